@@ -1,0 +1,101 @@
+"""Log-mel features that do not change with level or padding.
+
+Levels are relative to the loud frames of the whole line and end in a floor 60 dB below them, so that
+a quiet recording, a loud one and one with silence around it look the same to the actor.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+__all__ = [
+    "FEATURE_RATE",
+    "FFT_SIZE",
+    "HOP",
+    "MELS",
+    "SAMPLE_RATE",
+    "log_mel",
+    "normalise",
+    "reference_level",
+]
+
+SAMPLE_RATE = 16000
+"""Hz; the rate of every clip."""
+HOP = 160
+"""Samples between frames: 10 ms."""
+FFT_SIZE = 512
+WINDOW = 400
+"""Samples under the Hann window: 25 ms."""
+MELS = 64
+FEATURE_RATE = SAMPLE_RATE / HOP
+"""Frames in a second: 100."""
+FLOOR_DB = 60.0
+QUIETEST_DB = -70.0
+"""A line with no frame above this level (dB of full scale, a mel band) is treated as silence."""
+
+
+@lru_cache(maxsize=1)
+def _mel_matrix() -> np.ndarray:
+    """Triangles on the HTK mel scale from 50 Hz to 7600 Hz, shape (257, MELS), float32."""
+
+    def to_mel(hz: float) -> float:
+        return 2595.0 * float(np.log10(1.0 + hz / 700.0))
+
+    edges_mel = np.linspace(to_mel(50.0), to_mel(7600.0), MELS + 2)
+    edges = 700.0 * (10.0 ** (edges_mel / 2595.0) - 1.0)
+    bins = np.fft.rfftfreq(FFT_SIZE, 1.0 / SAMPLE_RATE)[:, None]
+    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
+    triangles = np.maximum(0.0, np.minimum(rising, falling))
+    return (triangles / np.maximum(triangles.sum(axis=0), 1e-9)).astype(np.float32)
+
+
+def log_mel(samples: np.ndarray) -> np.ndarray:
+    """Mel band levels.
+
+    Frame ``i`` is centred on sample ``i * HOP``; the signal is taken as zero outside.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n,), float32
+        16 kHz audio, full scale 1.
+
+    Returns
+    -------
+    ndarray, shape (n // HOP + 1, MELS), float32
+        dB relative to full scale, not below -120.
+    """
+    half = WINDOW // 2
+    padded = np.pad(samples.astype(np.float32, copy=False), (half, half + HOP))
+    count = len(samples) // HOP + 1
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:count]
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    spectrum = np.fft.rfft(frames * window, FFT_SIZE)
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) / (WINDOW * 0.25) ** 2
+    return 10.0 * np.log10(power @ _mel_matrix() + 1e-12)
+
+
+def reference_level(mel_db: np.ndarray) -> float:
+    """Level of the loud frames of a line, in dB.
+
+    The 95th percentile of the frames' loudest bands among the frames within `FLOOR_DB` of the
+    loudest frame, so that silence around the speech does not move it.
+
+    Parameters
+    ----------
+    mel_db : ndarray, shape (frames, MELS) or (frames,)
+        From `log_mel`, or its maximum over bands.
+    """
+    peaks = mel_db.max(axis=1) if mel_db.ndim == 2 else mel_db
+    if len(peaks) == 0:
+        return QUIETEST_DB
+    active = peaks[peaks > peaks.max() - FLOOR_DB]
+    return max(float(np.percentile(active, 95)), QUIETEST_DB)
+
+
+def normalise(mel_db: np.ndarray, level: float) -> np.ndarray:
+    """Features for the actor: 0 at the floor, 1 at the reference level, float32 (frames, MELS)."""
+    scaled = (mel_db - (level - FLOOR_DB)) / FLOOR_DB
+    return np.clip(scaled, 0.0, 1.25).astype(np.float32)
