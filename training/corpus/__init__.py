@@ -1,0 +1,1 @@
+"""What the actor learns from: speech whose every phone has a time."""

@@ -1,0 +1,141 @@
+"""A piece of speech and when each of its phones is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..phones import SILENCE, SYMBOL_IDS, SYMBOLS
+
+__all__ = ["SAMPLE_RATE", "Phone", "Utterance", "cover"]
+
+SAMPLE_RATE = 16000
+"""Hz, of every utterance."""
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A phone in time.
+
+    Attributes
+    ----------
+    start, end : float
+        Seconds from the beginning of the utterance.
+    symbol : str
+        One of `rigtalk.training.phones.SYMBOLS`.
+    stress : int
+        0 none, 1 primary, 2 secondary; vowels only.
+    """
+
+    start: float
+    end: float
+    symbol: str
+    stress: int = 0
+
+    @property
+    def duration(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Speech with its phones.
+
+    Attributes
+    ----------
+    samples : ndarray, shape (n,), float32
+        16 kHz, full scale 1.
+    phones : tuple of Phone
+        In order and without gaps from 0 to the end; silence is the phone ``sil``.
+    speaker : str
+        One person or synthetic voice; splits never divide a speaker.
+    source : str
+        Engine or data set.
+    language : str
+        ISO 639-1 code.
+    text : str
+        What is said; empty where unknown.
+    """
+
+    samples: np.ndarray
+    phones: tuple[Phone, ...]
+    speaker: str
+    source: str
+    language: str = "en"
+    text: str = ""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / SAMPLE_RATE
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Start of each phone in seconds, shape (phones,)."""
+        return np.array([phone.start for phone in self.phones])
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """End of each phone in seconds, shape (phones,)."""
+        return np.array([phone.end for phone in self.phones])
+
+    @cached_property
+    def ids(self) -> np.ndarray:
+        """Index of each phone in `SYMBOLS`, shape (phones,), uint8."""
+        return np.array([SYMBOL_IDS[phone.symbol] for phone in self.phones], dtype=np.uint8)
+
+    @cached_property
+    def stresses(self) -> np.ndarray:
+        """Stress of each phone, shape (phones,), uint8."""
+        return np.array([phone.stress for phone in self.phones], dtype=np.uint8)
+
+    def ids_at(self, times: np.ndarray) -> np.ndarray:
+        """Index in `SYMBOLS` of the phone spoken at each time, shape (n,), uint8."""
+        at = np.searchsorted(self.ends, times, side="right").clip(0, len(self.phones) - 1)
+        return self.ids[at]
+
+    def symbols_at(self, times: np.ndarray) -> list[str]:
+        """Symbol of the phone spoken at each time."""
+        return [SYMBOLS[i] for i in self.ids_at(times)]
+
+
+def cover(phones: Iterable[Phone], duration: float, *, gap: float = 0.005) -> tuple[Phone, ...]:
+    """Phones made to cover a whole utterance.
+
+    Holes and the two ends become silence, neighbouring silences one phone; holes and overlaps
+    shorter than `gap` seconds move the boundary between the neighbours.
+
+    Parameters
+    ----------
+    phones : iterable of Phone
+        In order; parts outside 0 to `duration` are cut off.
+    duration : float
+        Seconds.
+    """
+    covered: list[Phone] = []
+    now = 0.0
+    for phone in phones:
+        start, end = max(phone.start, now), min(phone.end, duration)
+        if end - start <= 1e-4:
+            continue
+        if start - now >= gap:
+            covered.append(Phone(now, start, SILENCE))
+        elif start > now:
+            start = now
+        covered.append(Phone(start, end, phone.symbol, phone.stress))
+        now = end
+    if duration - now >= gap or not covered:
+        covered.append(Phone(now, duration, SILENCE))
+    elif now < duration:
+        last = covered.pop()
+        covered.append(Phone(last.start, duration, last.symbol, last.stress))
+    merged: list[Phone] = []
+    for phone in covered:
+        if merged and phone.symbol == SILENCE and merged[-1].symbol == SILENCE:
+            merged[-1] = Phone(merged[-1].start, phone.end, SILENCE)
+        else:
+            merged.append(phone)
+    return tuple(merged)
