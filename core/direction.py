@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Direction:
             if not 0.0 <= gain <= 2.0:
                 raise RigtalkError(f"strength of {name} is {gain:g}: it must be from 0 to 2")
         times = [time for time, _ in self.keys]
-        if not all(np.isfinite(times)) or any(b <= a for a, b in zip(times, times[1:], strict=False)):
+        if not all(np.isfinite(times)) or any(b <= a for a, b in pairwise(times)):
             raise RigtalkError("the times of emotion keys must be finite and rise")
         if not 0 <= self.seed < 2**32:
             raise RigtalkError(f"seed is {self.seed}: it must be from 0 to 4294967295")

@@ -1,7 +1,7 @@
 """Log-mel features that do not change with level or padding.
 
-Levels are relative to the loud frames of the whole line and end in a floor 60 dB below them, so that
-a quiet recording, a loud one and one with silence around it look the same to the actor.
+Levels are relative to the loud frames of the whole line and end in a floor 60 dB below them, so
+that a quiet recording, a loud one and one with silence around it look the same to the actor.
 """
 
 from __future__ import annotations

@@ -1,0 +1,155 @@
+"""What the command line asks of whoever can open a 3D scene.
+
+core knows nothing of Blender. The command line builds a `SceneJob` and hands it to a `SceneHost`,
+which the extension implements on bpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from .direction import Direction
+from .performance import Performance
+
+if TYPE_CHECKING:  # a host that only lists rigs has no need of onnxruntime
+    from .actor import Actor
+
+__all__ = ["SCENE_SUFFIXES", "RigRow", "SceneHost", "SceneJob", "SceneReport"]
+
+SCENE_SUFFIXES = (".blend", ".fbx", ".glb", ".usd")
+"""Outputs that need a scene, by suffix."""
+
+
+@dataclass(frozen=True)
+class SceneJob:
+    """One recording to be put on one character, and what to save.
+
+    Attributes
+    ----------
+    audio : Path
+        The recording; it becomes the scene's sound at `start_frame`.
+    source : Actor or Performance
+        The actor who speaks it, or curves that exist already.
+    direction : Direction
+        For the actor.
+    scene : Path or None
+        A .blend to open; None for the embedded head in a new scene.
+    object_name : str or None
+        The character in the scene; None for the only one there is.
+    blend : Path or None
+        Where to save the scene.
+    exports : tuple of Path
+        Further files, by suffix: .fbx, .glb, .usd.
+    fps : float or None
+        Frame rate of the scene; None for the scene's own (60 for the embedded head).
+    start_frame : int
+        Frame at which the recording starts.
+    rig : str or None
+        Name of the control set to use; None for what the character has.
+    progress : callable
+        Called with the fraction done, 0-1.
+    """
+
+    audio: Path
+    source: Actor | Performance
+    direction: Direction = field(default_factory=Direction)
+    scene: Path | None = None
+    object_name: str | None = None
+    blend: Path | None = None
+    exports: tuple[Path, ...] = ()
+    fps: float | None = None
+    start_frame: int = 1
+    rig: str | None = None
+    progress: Callable[[float], None] = lambda fraction: None
+
+    def perform(self, rig: str, fps: float) -> Performance:
+        """The curves for a control set, by name, at a frame rate.
+
+        Raises
+        ------
+        RigtalkError
+            If the audio cannot be read, or the rig or fps is unknown.
+        """
+        if isinstance(self.source, Performance):
+            return self.source.to(rig).resampled(fps)
+        return self.source.perform(
+            self.audio, self.direction, fps=fps, rig=rig, progress=self.progress
+        )
+
+
+@dataclass(frozen=True)
+class SceneReport:
+    """What a host did.
+
+    Attributes
+    ----------
+    outputs : tuple of Path
+        Files that were written.
+    object_name : str
+        The character.
+    rig : str
+        Name of the control set that was keyed.
+    frames : int
+        Frames of the performance.
+    fps : float
+        Rate of the scene.
+    notes : tuple of str
+        What the user should know: controls that the character lacks, and the like.
+    """
+
+    outputs: tuple[Path, ...]
+    object_name: str
+    rig: str
+    frames: int
+    fps: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RigRow:
+    """A character found in a scene.
+
+    Attributes
+    ----------
+    object_name : str
+        Name of the object.
+    rig : str
+        Name of the control set that fits it best.
+    matched : int
+        Controls of that set that the object has.
+    total : int
+        Controls of that set.
+    note : str
+        What is missing, in words, or empty.
+    """
+
+    object_name: str
+    rig: str
+    matched: int
+    total: int
+    note: str = ""
+
+
+class SceneHost(Protocol):
+    """A program that can open scenes."""
+
+    def animate(self, job: SceneJob) -> SceneReport:
+        """Key the character and save every output that the job names, or none.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene, the object or an output is not usable.
+        """
+
+    def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
+        """The characters in a .blend.
+
+        Raises
+        ------
+        RigtalkError
+            If the file cannot be opened.
+        """
