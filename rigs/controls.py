@@ -32,6 +32,10 @@ class Control:
         The control that does the same on the other side; the control itself at the centre.
     mirror_sign : float
         -1 where mirroring flips the value (yaw, roll, sideways axes), else 1.
+    rest : float
+        The value at rest; 0 for everything but a few settings.
+    setting : bool
+        A switch or multiplier of the rig itself: left at rest, never part of a performance.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Control:
     high: float
     mirror: str
     mirror_sign: float = 1.0
+    rest: float = 0.0
+    setting: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,14 @@ class ControlSet:
     version : int
         Raised whenever a control is added, removed, renamed or moved.
     controls : tuple of Control
+    title : str
+        The name for people.
     """
 
     name: str
     version: int
     controls: tuple[Control, ...]
+    title: str = ""
 
     def __len__(self) -> int:
         return len(self.controls)
@@ -103,6 +112,11 @@ class ControlSet:
     def highs(self) -> np.ndarray:
         """Highest value of each control, shape (n,), float32."""
         return np.array([c.high for c in self.controls], dtype=np.float32)
+
+    @cached_property
+    def rests(self) -> np.ndarray:
+        """Resting value of each control, shape (n,), float32."""
+        return np.array([c.rest for c in self.controls], dtype=np.float32)
 
     def clip(self, values: np.ndarray) -> np.ndarray:
         """Values brought into range; values (..., n)."""
