@@ -1,0 +1,146 @@
+"""Every difference between Blender 4.2 and 5.2 that this extension meets, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from rigtalk.core.errors import RigtalkError
+
+__all__ = [
+    "add_sound",
+    "curves_to_read",
+    "curves_to_write",
+    "curves_are_shared",
+    "sequencer_scenes",
+    "set_movie_format",
+    "sound_strips",
+    "strip_span",
+    "strips_of",
+]
+
+
+def curves_to_read(owner: bpy.types.ID) -> Any | None:
+    """What holds the F-curves that animate a data-block, or None where it has no action.
+
+    Returns
+    -------
+    Action or ActionChannelbag or None
+        Both have ``fcurves`` and ``groups``.
+    """
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return None
+    if not hasattr(data, "action_slot"):  # before 4.4
+        return data.action
+    return _channelbag(data.action, data.action_slot)
+
+
+def curves_to_write(owner: bpy.types.ID, *, action_name: str) -> Any:
+    """What holds the F-curves of a data-block, with all it needs made where it is missing.
+
+    Parameters
+    ----------
+    owner : bpy.types.ID
+        A ``Key`` for shape keys, an ``Object`` for bones and custom properties.
+    action_name : str
+        Name for a new action; an action that is there already is kept.
+
+    Returns
+    -------
+    Action or ActionChannelbag
+        Both have ``fcurves`` and ``groups``.
+    """
+    data = owner.animation_data or owner.animation_data_create()
+    if data.action is None:
+        data.action = bpy.data.actions.new(action_name)
+    if not hasattr(data, "action_slot"):  # before 4.4
+        return data.action
+    action = data.action
+    if data.action_slot is None:
+        suitable = tuple(data.action_suitable_slots)
+        data.action_slot = suitable[0] if suitable else _new_slot(action, owner)
+    layer = action.layers[0] if len(action.layers) else action.layers.new(name="Layer")
+    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
+    return strip.channelbag(data.action_slot, ensure=True)
+
+
+def curves_are_shared(owner: bpy.types.ID) -> bool:
+    """Whether other data-blocks move by the very curves that animate this one."""
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return False
+    if hasattr(data, "action_slot"):
+        return data.action_slot is not None and len(data.action_slot.users()) > 1
+    return data.action.users - int(data.action.use_fake_user) > 1
+
+
+def _new_slot(action: Any, owner: bpy.types.ID) -> Any:
+    return action.slots.new(id_type=owner.id_type, name=owner.name)
+
+
+def _channelbag(action: Any, slot: Any) -> Any | None:
+    if slot is None or not len(action.layers) or not len(action.layers[0].strips):
+        return None
+    return action.layers[0].strips[0].channelbag(slot)
+
+
+def strips_of(scene: bpy.types.Scene) -> Any:
+    """The top-level strips of a scene's sequencer, which is made where it is missing."""
+    editor = scene.sequence_editor or scene.sequence_editor_create()
+    # An empty collection is falsy, so `or` would choose the wrong one.
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def sequencer_scenes(context: bpy.types.Context) -> Iterator[bpy.types.Scene]:
+    """Scenes whose sequencer the user sees; from 5.0 that can be another one than the active."""
+    yield context.scene
+    pinned = getattr(getattr(context, "workspace", None), "sequencer_scene", None)
+    if pinned is not None and pinned != context.scene:
+        yield pinned
+
+
+def sound_strips(context: bpy.types.Context) -> list[Any]:
+    """Sound strips of the sequencer, those inside meta strips too."""
+    found = []
+    for scene in sequencer_scenes(context):
+        editor = scene.sequence_editor
+        if editor is not None:
+            every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
+            found += [strip for strip in every if strip.type == "SOUND" and strip.sound]
+    return found
+
+
+def strip_span(strip: Any) -> tuple[float, float, float]:
+    """Frames of a strip: where its sound would begin untrimmed, its first frame, its end."""
+    if hasattr(strip, "content_start"):  # from 5.2
+        return float(strip.content_start), float(strip.left_handle), float(strip.right_handle)
+    return float(strip.frame_start), float(strip.frame_final_start), float(strip.frame_final_end)
+
+
+def add_sound(scene: bpy.types.Scene, *, audio: Path, frame: int, name: str) -> Any:
+    """Add a recording to the sequencer, on the lowest channel that is free.
+
+    Raises
+    ------
+    RigtalkError
+        If this Blender was built without sound, or cannot read the file.
+    """
+    strips = strips_of(scene)
+    taken = {strip.channel for strip in strips}
+    channel = next(i for i in range(1, len(taken) + 2) if i not in taken)
+    try:
+        return strips.new_sound(name=name, filepath=str(audio), channel=channel, frame_start=frame)
+    except RuntimeError as fault:
+        reason = str(fault).removeprefix("Error: ").strip().splitlines()[0]
+        raise RigtalkError(f"cannot add {audio} to the sequencer: {reason}") from None
+
+
+def set_movie_format(settings: bpy.types.ImageFormatSettings) -> None:
+    """Choose video for an output."""
+    if hasattr(settings, "media_type"):  # from 5.0
+        settings.media_type = "VIDEO"
+    settings.file_format = "FFMPEG"
