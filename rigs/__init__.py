@@ -3,5 +3,14 @@
 from .controls import Control, ControlSet
 from .errors import RigtalkError
 from .loading import control_set, control_set_names
+from .mapping import Mapping, mapping
 
-__all__ = ["Control", "ControlSet", "RigtalkError", "control_set", "control_set_names"]
+__all__ = [
+    "Control",
+    "ControlSet",
+    "Mapping",
+    "RigtalkError",
+    "control_set",
+    "control_set_names",
+    "mapping",
+]
