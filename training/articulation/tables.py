@@ -1,0 +1,208 @@
+"""The tables of this folder as matrices."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rigtalk.core.direction import EMOTIONS
+from rigtalk.rigs import ControlSet, control_set
+from rigtalk.rigs.errors import RigtalkError
+
+__all__ = [
+    "PhoneTable",
+    "Primitives",
+    "Unit",
+    "emotion_table",
+    "matrix_rows",
+    "phone_table",
+    "primitives",
+    "read_table",
+]
+
+_SUFFIXES = ("Left", "Right", "L", "R", "UL", "UR", "DL", "DR")
+_PREFIXES = {"arkit": "", "metahuman": "CTRL_expressions_"}
+
+
+def read_table(name: str) -> dict[str, Any]:
+    """One TOML file of this folder."""
+    with (Path(__file__).parent / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _columns(base: str, controls: ControlSet) -> list[int]:
+    """Columns that a name without a side stands for."""
+    stem = _PREFIXES[controls.name] + base
+    names = [stem] if stem in controls.names else [stem + s for s in _SUFFIXES]
+    found = [controls.index(name) for name in names if name in controls.names]
+    if not found:
+        raise RigtalkError(f"no control of {controls.name!r} is called {base!r}: correct the table")
+    return found
+
+
+def matrix_rows(rows: list[dict[str, float]], controls: ControlSet) -> np.ndarray:
+    """Weights by control name as a matrix, shape (rows, controls), float32."""
+    matrix = np.zeros((len(rows), len(controls)), dtype=np.float32)
+    for i, row in enumerate(rows):
+        for base, weight in row.items():
+            matrix[i, _columns(base, controls)] += weight
+    return matrix
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A channel of speech or an action unit, and what it gives way to (see the tables)."""
+
+    name: str
+    region: str
+    closes: float = 0.0
+    rounds: float = 0.0
+    open: float = 0.0
+    speaks: float = 0.0
+    effort: float = 0.0
+
+
+@dataclass(frozen=True)
+class Primitives:
+    """Everything that moves, before it becomes controls.
+
+    Attributes
+    ----------
+    units : tuple of Unit
+        Phone channels, then event channels, then action units.
+    spoken : int
+        How many of them are phone channels.
+    events : int
+        How many are event channels.
+    kernels : ndarray, shape (spoken, 2)
+        Seconds of `lead` and `lag`.
+    arkit, metahuman : ndarray, shape (2, units, controls), float32
+        Weights of the left and the right half of the face; a central control takes half of each.
+    aperture : ndarray, shape (units,), float32
+        Millimetres between the lips' middles at full value.
+    rest, least : float
+        Millimetres between lips at rest, and the least that an open mouth shows.
+    """
+
+    units: tuple[Unit, ...]
+    spoken: int
+    events: int
+    kernels: np.ndarray
+    arkit: np.ndarray
+    metahuman: np.ndarray
+    aperture: np.ndarray
+    rest: float
+    least: float
+
+    def at(self, name: str) -> int:
+        """Column of a unit."""
+        return next(i for i, unit in enumerate(self.units) if unit.name == name)
+
+    def gather(self, attribute: str) -> np.ndarray:
+        """One attribute of all units, shape (units,), float32."""
+        return np.array([getattr(unit, attribute) for unit in self.units], dtype=np.float32)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Region of each unit."""
+        return tuple(unit.region for unit in self.units)
+
+
+def _halves(rows: list[dict[str, float]], controls: ControlSet) -> np.ndarray:
+    matrix = matrix_rows(rows, controls)
+    left = np.array([{"L": 1.0, "R": 0.0}.get(c.side, 0.5) for c in controls.controls], np.float32)
+    return np.stack([matrix * left, matrix * (1.0 - left)])
+
+
+@lru_cache(maxsize=1)
+def primitives() -> Primitives:
+    """Channels and action units of the tables."""
+    channels = read_table("channels")
+    spoken = {name: row for name, row in channels.items() if not row.get("event")}
+    events = {name: row for name, row in channels.items() if row.get("event")}
+    action = read_table("emotions")["units"]
+    units = [
+        *(Unit(n, r["region"], closes=r["opens"], effort=r["effort"]) for n, r in spoken.items()),
+        *(Unit(n, r["region"]) for n, r in events.items()),
+        *(
+            Unit(n, r["region"], *(r.get(k, 0.0) for k in ("closes", "rounds", "open", "speaks")))
+            for n, r in action.items()
+        ),
+    ]
+    rows = [*spoken.values(), *events.values(), *action.values()]
+    arkit, metahuman = (
+        _halves([row[name] for row in rows], control_set(name)) for name in ("arkit", "metahuman")
+    )
+    aperture = read_table("aperture")
+    millimetres = matrix_rows([aperture["millimetres"]], control_set("arkit"))[0]
+    return Primitives(
+        units=tuple(units),
+        spoken=len(spoken),
+        events=len(events),
+        kernels=np.array([[r["lead"], r["lag"]] for r in spoken.values()]),
+        arkit=arkit,
+        metahuman=metahuman,
+        aperture=_two_sided(millimetres) @ arkit.sum(axis=0).T,
+        rest=aperture["rest"],
+        least=aperture["least"],
+    )
+
+
+def _two_sided(millimetres: np.ndarray) -> np.ndarray:
+    """A control with two sides moves the middle of the lips by half on each."""
+    sides = np.array([c.side != "C" for c in control_set("arkit").controls])
+    return np.where(sides, 0.5 * millimetres, millimetres).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class PhoneTable:
+    """Targets of all phones.
+
+    Attributes
+    ----------
+    parts : mapping of str to tuple of (row, share of the time)
+    targets, dominances : ndarray, shape (rows, channels)
+    vowel : ndarray of bool, shape (rows,)
+    """
+
+    parts: dict[str, tuple[tuple[int, float], ...]]
+    targets: np.ndarray
+    dominances: np.ndarray
+    vowel: np.ndarray
+
+
+@lru_cache(maxsize=1)
+def phone_table() -> PhoneTable:
+    """Targets and dominances of phones.toml over the channels of channels.toml."""
+    table = read_table("phones")
+    channels = {n: r for n, r in read_table("channels").items() if not r.get("event")}
+    order = list(channels)
+    rows: dict[str, int] = {}
+    targets, dominances, vowel = [], [], []
+    for kind in ("silence", "vowel", "consonant"):
+        for symbol, wants in table[kind].items():
+            rows[symbol] = len(rows)
+            target = np.zeros(len(order))
+            dominance = np.array([channels[name][kind] for name in order])
+            for name, (value, firmness) in wants.items():
+                target[order.index(name)] = value
+                dominance[order.index(name)] = firmness
+            targets.append(target)
+            dominances.append(dominance)
+            vowel.append(kind == "vowel")
+    parts = {symbol: ((row, 1.0),) for symbol, row in rows.items()}
+    for symbol, row in table["diphthong"].items():
+        parts[symbol] = tuple((rows[part], share) for part, share in row["parts"])
+    return PhoneTable(parts, np.array(targets), np.array(dominances), np.array(vowel))
+
+
+@lru_cache(maxsize=1)
+def emotion_table() -> tuple[dict[str, Any], ...]:
+    """Rows of emotions.toml in the order of `EMOTIONS`."""
+    emotions = read_table("emotions")["emotions"]
+    return tuple(emotions[name] for name in EMOTIONS)
