@@ -1,0 +1,174 @@
+"""The trained actor as the ONNX file that `rigtalk.core.actor` runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from rigtalk.rigs import control_set
+from rigtalk.rigs.controls import ControlSet
+from rigtalk.rigs.errors import RigtalkError
+
+from .model import Actor
+
+__all__ = ["FRAME_RATE", "ActorForExport", "export_actor", "layer_owned"]
+
+FRAME_RATE = 50.0
+"""Frames of the actor's output in a second."""
+FORMAT = 1
+OPSET = 17
+TOLERANCE = 1e-4
+LARGEST_FILE = 25 * 2**20
+
+
+def layer_owned(controls: ControlSet) -> np.ndarray:
+    """Which controls belong to the seeded layers made in core: blinks, gaze and the head.
+
+    Returns
+    -------
+    ndarray, shape (len(controls),), bool
+        The actor is always 0 there.
+    """
+    words = (
+        "eyeBlink",
+        "eyeLook",
+        "EyeYaw",
+        "EyePitch",
+        "EyeRoll",
+        "headYaw",
+        "headPitch",
+        "headRoll",
+    )
+    regions = ("head", "neck", "ears")
+    return np.array(
+        [
+            control.region in regions or any(word.lower() in control.name.lower() for word in words)
+            for control in controls.controls
+        ]
+    )
+
+
+class ActorForExport(nn.Module):
+    """The actor with its promises: values in range, nothing in other layers, probabilities."""
+
+    arkit_low: Tensor
+    arkit_high: Tensor
+    metahuman_low: Tensor
+    metahuman_high: Tensor
+
+    def __init__(self, actor: Actor, arkit: ControlSet, metahuman: ControlSet) -> None:
+        super().__init__()
+        self.actor = actor
+        for name, controls in (("arkit", arkit), ("metahuman", metahuman)):
+            free = ~layer_owned(controls)
+            self.register_buffer(f"{name}_low", torch.from_numpy(controls.lows * free))
+            self.register_buffer(f"{name}_high", torch.from_numpy(controls.highs * free))
+
+    def forward(self, features: Tensor, emotion: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        said = self.actor(features, emotion)
+        return (
+            torch.minimum(torch.maximum(said.arkit, self.arkit_low), self.arkit_high),
+            torch.minimum(torch.maximum(said.metahuman, self.metahuman_low), self.metahuman_high),
+            torch.sigmoid(said.closure),
+            torch.sigmoid(said.silence),
+        )
+
+
+def export_actor(actor: Actor, path: Path, *, closure_threshold: float) -> None:
+    """Write the actor as ONNX and check it against torch and against itself in windows.
+
+    Parameters
+    ----------
+    actor : Actor
+    path : Path
+        Written beside itself and renamed into place.
+    closure_threshold : float
+        Closure probability, 0-1, from which the lips are sealed.
+
+    Raises
+    ------
+    RigtalkError
+        If the file says something else than torch (by more than 1e-4), if a window with full
+        context differs from the whole, or if the file is larger than 25 MB.
+    """
+    arkit, metahuman = control_set("arkit"), control_set("metahuman")
+    wrapped = ActorForExport(actor, arkit, metahuman).eval()
+    context = actor.config.context_frames / FRAME_RATE
+    part = path.with_name(path.name + ".part")
+    example = (torch.rand(1, 200, actor.config.mels), torch.rand(1, 100, actor.config.emotions))
+    time = {1: "time"}, {1: "frames"}
+    torch.onnx.export(
+        wrapped,
+        example,
+        str(part),
+        input_names=["features", "emotion"],
+        output_names=["arkit", "metahuman", "closure", "silence"],
+        dynamic_axes={
+            "features": time[0],
+            **dict.fromkeys(("emotion", "arkit", "metahuman", "closure", "silence"), time[1]),
+        },
+        opset_version=OPSET,
+        dynamo=False,
+    )
+    model = onnx.load(str(part))
+    entry = model.metadata_props.add()
+    entry.key = "rigtalk"
+    entry.value = json.dumps(
+        {
+            "format": FORMAT,
+            "context_seconds": context,
+            "control_sets": {"arkit": arkit.version, "metahuman": metahuman.version},
+            "closure_threshold": closure_threshold,
+        }
+    )
+    onnx.save(model, str(part))
+    try:
+        _check(part, wrapped, actor.config.context_frames)
+    except RigtalkError:
+        part.unlink()
+        raise
+    part.replace(path)
+
+
+def _check(part: Path, wrapped: ActorForExport, context: int) -> None:
+    """Run the file on odd lengths, on changing emotions and in windows."""
+    if part.stat().st_size > LARGEST_FILE:
+        raise RigtalkError(
+            f"the exported actor is larger than {LARGEST_FILE} bytes: make it smaller"
+        )
+    session = onnxruntime.InferenceSession(str(part), providers=["CPUExecutionProvider"])
+
+    def run(features: np.ndarray, emotion: np.ndarray) -> list[np.ndarray]:
+        return session.run(None, {"features": features, "emotion": emotion})
+
+    rng = np.random.default_rng(0)
+    config = wrapped.actor.config
+    for frames in (1, 37, 4 * context + 11):
+        features = rng.uniform(0, 1, (1, 2 * frames, config.mels)).astype(np.float32)
+        emotion = rng.uniform(0, 1, (1, frames, config.emotions)).astype(np.float32)
+        with torch.no_grad():
+            expected = [
+                x.numpy() for x in wrapped(torch.from_numpy(features), torch.from_numpy(emotion))
+            ]
+        _agree(run(features, emotion), expected, f"{frames} frames differ from torch")
+    whole = run(features, emotion)
+    start, stop = context // 2, frames - context // 3
+    window = run(features[:, 2 * start : 2 * stop], emotion[:, start:stop])
+    inside = slice(context, stop - start - context)
+    _agree(
+        [x[:, inside] for x in window],
+        [x[:, start:stop][:, inside] for x in whole],
+        "a window differs from the whole",
+    )
+
+
+def _agree(got: list[np.ndarray], expected: list[np.ndarray], fault: str) -> None:
+    worst = max(float(np.abs(a - b).max()) for a, b in zip(got, expected, strict=True))
+    if not worst <= TOLERANCE:
+        raise RigtalkError(f"the exported actor is wrong: {fault} by {worst:.2g}; do not ship it")
