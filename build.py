@@ -66,8 +66,9 @@ SPEECH_ENGINES = [
     "festvox-us-slt-hts",
 ]
 
-# Wheels inside the extension. Blender brings numpy and Python's own cffi needs pycparser no more.
-EXTENSION_WHEELS = ("onnxruntime", "soundfile", "cffi", "soxr")
+# Wheels inside the extension. Blender brings numpy; nothing that runs needs pycparser, flatbuffers
+# or protobuf.
+EXTENSION_WHEELS = ("onnxruntime", "soundfile", "cffi", "soxr", "typing_extensions")
 EXTENSION_PYTHONS = ("3.11", "3.13")
 
 
@@ -173,10 +174,10 @@ def extension() -> Path:
         platform = blender_platform(wheels)
         manifest = stage / "blender_manifest.toml"
         names = "".join(f'    "./wheels/{path.name}",\n' for path in sorted(wheels.iterdir()))
-        text = manifest.read_text("utf-8").replace('version = "0.0.0"', f'version = "{version}"')
+        text = manifest.read_text("utf-8")
         # Top-level keys must come before the first table of the manifest.
         head, bracket, tail = text.partition("\n[")
-        head += f'\nplatforms = ["{platform}"]\nwheels = [\n{names}]\n'
+        head += f'platforms = ["{platform}"]\nwheels = [\n{names}]\n'
         manifest.write_text(head + bracket + tail, "utf-8")
         archive = ROOT / "dist" / f"rigtalk-{version}-{platform}.zip"
         write_zip(stage, archive)
@@ -301,7 +302,8 @@ def download_wheels(python: Path, folder: Path) -> None:
     """Binary wheels of the running platform for every Python that Blender has."""
     pins = dict(re.findall(r"^([\w-]+)==([\w.]+)", (ROOT / "constraints.txt").read_text(), re.M))
     for version in EXTENSION_PYTHONS:
-        words = ["--only-binary=:all:", "--no-deps", "--python-version", version, "--dest", folder]
+        words = ["--only-binary=:all:", "--no-deps", "--implementation", "cp"]
+        words += ["--python-version", version, "--dest", folder]
         names = [f"{name}=={pins[name]}" for name in EXTENSION_WHEELS]
         command = [python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
         if run([*command, *words, *names]):
@@ -334,10 +336,11 @@ def blender_platform(wheels: Path) -> str:
 def write_zip(folder: Path, archive: Path) -> None:
     """Zip a folder's content in a fixed order, beside the final name, and rename."""
     partial = archive.with_suffix(".part")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as bundle:
+    with zipfile.ZipFile(partial, "w") as bundle:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                bundle.write(path, path.relative_to(folder))
+                packed = zipfile.ZIP_STORED if path.suffix == ".whl" else zipfile.ZIP_DEFLATED
+                bundle.write(path, path.relative_to(folder), packed)
     partial.replace(archive)
 
 

@@ -1,0 +1,111 @@
+"""The one door, tried without installing anything."""
+
+import importlib.util
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import rigtalk
+
+
+@pytest.fixture(scope="module")
+def build(root: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("rigtalk_build", root / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def call(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, root / "build.py", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_help_names_every_verb(root: Path) -> None:
+    answer = call(root, "--help")
+    assert answer.returncode == 0
+    for verb in ("demo", "test", "extension", "bench", "setup"):
+        assert verb in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["demo", "no_such_recording.wav"], "no_such_recording.wav: no such file"),
+        (["demo", "tests"], "tests: no such file"),
+    ],
+)
+def test_bad_input_gets_one_line(root: Path, words: list[str], complaint: str) -> None:
+    answer = subprocess.run(
+        [sys.executable, root / "build.py", *words],
+        capture_output=True, text=True, check=False, timeout=120, cwd=root,
+    )  # fmt: skip
+    assert answer.returncode == 2
+    assert complaint in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) == 1
+
+
+def test_imports_only_the_standard_library(root: Path) -> None:
+    code = "import sys, runpy; runpy.run_path('build.py'); print(*sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
+    loaded = {name.partition(".")[0] for name in answer.stdout.split()}
+    assert not loaded - set(sys.stdlib_module_names) - {"__main__", "__mp_main__"}
+
+
+@pytest.mark.parametrize(
+    ("wheel", "platform"),
+    [
+        ("onnxruntime-1.31.1-cp311-cp311-manylinux_2_28_x86_64.whl", "linux-x64"),
+        ("onnxruntime-1.31.1-cp311-cp311-manylinux_2_28_aarch64.whl", "linux-arm64"),
+        ("onnxruntime-1.31.1-cp311-cp311-win_amd64.whl", "windows-x64"),
+        ("onnxruntime-1.31.1-cp311-cp311-win_arm64.whl", "windows-arm64"),
+        ("onnxruntime-1.31.1-cp311-cp311-macosx_14_0_arm64.whl", "macos-arm64"),
+        ("onnxruntime-1.31.1-cp311-cp311-macosx_13_0_universal2.whl", "macos-x64"),
+    ],
+)
+def test_platform_names(build: ModuleType, tmp_path: Path, wheel: str, platform: str) -> None:
+    (tmp_path / wheel).touch()
+    assert build.blender_platform(tmp_path) == platform
+
+
+def test_every_python_found_really_starts(build: ModuleType) -> None:
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    found = build.find_python(here)
+    assert found is not None
+    answer = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)
+    assert here in answer.stdout
+    assert build.find_python("3.99") is None
+
+
+def test_zip_is_written_whole_and_in_order(build: ModuleType, tmp_path: Path) -> None:
+    source = tmp_path / "stage"
+    (source / "b").mkdir(parents=True)
+    (source / "b" / "two.txt").write_text("2")
+    (source / "a.txt").write_text("1")
+    archive = tmp_path / "out.zip"
+    build.write_zip(source, archive)
+    with zipfile.ZipFile(archive) as bundle:
+        assert bundle.namelist() == ["a.txt", "b/two.txt"]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_constraints_hold_every_blender_of_the_matrix(build: ModuleType, root: Path) -> None:
+    pinned = (root / "constraints.txt").read_text("utf-8")
+    for version in ("5.0", "5.2"):
+        assert build.MATRIX[version][1] in pinned
+        assert build.MATRIX[version][2] in pinned
+
+
+def test_versions_agree(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    manifest = tomllib.loads((root / "blender_addon/blender_manifest.toml").read_text("utf-8"))
+    assert project["version"] == manifest["version"] == rigtalk.__version__
