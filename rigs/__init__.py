@@ -2,15 +2,23 @@
 
 from .controls import Control, ControlSet
 from .errors import RigtalkError
+from .listing import RigRow, known_rigs
 from .loading import control_set, control_set_names
 from .mapping import Mapping, mapping
+from .matching import Match, closest_match, describe_match, match_controls
 
 __all__ = [
     "Control",
     "ControlSet",
     "Mapping",
+    "Match",
+    "RigRow",
     "RigtalkError",
+    "closest_match",
     "control_set",
     "control_set_names",
+    "describe_match",
+    "known_rigs",
     "mapping",
+    "match_controls",
 ]

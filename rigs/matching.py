@@ -1,0 +1,204 @@
+"""Finds out by name what a character is: which shape keys, bones or properties are controls.
+
+A prefix must be common on the character to count: "open_mouth_left" among "jawOpen" and
+"eyeBlinkLeft" is not the control mouthLeft.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .controls import ControlSet
+from .conventions import HALVES, Convention, conventions, readings
+
+__all__ = ["Match", "closest_match", "describe_match", "match_controls"]
+
+_COMMON_PREFIX = 0.1
+"""Least share of the names found that a prefix must stand before."""
+
+_NAMES_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Match:
+    """What was found on a character.
+
+    Attributes
+    ----------
+    convention : str
+        Name of the convention, such as ``"arkit"``.
+    title : str
+        The same for people.
+    controls : ControlSet
+    names : mapping of str to str
+        Control to the name that it has on the character, in the order of the control set.
+    also : mapping of str to tuple of str
+        Further names that take the same value: the other half of a control of the middle.
+    axes : mapping of str to int
+        Axis (0 = x, 1 = y) of the bone's location, for controls that are bones if the names are.
+    missing : tuple of str
+        Controls that were looked for and not found.
+    ambiguous : mapping of str to tuple of str
+        Controls for which several names fit equally well; none of them is used.
+    needed : int
+        How many controls make a match.
+    """
+
+    convention: str
+    title: str
+    controls: ControlSet
+    names: Mapping[str, str]
+    also: Mapping[str, tuple[str, ...]]
+    axes: Mapping[str, int]
+    missing: tuple[str, ...]
+    ambiguous: Mapping[str, tuple[str, ...]]
+    needed: int
+
+    @property
+    def wanted(self) -> int:
+        """How many controls were looked for."""
+        return len(self.names) + len(self.missing) + len(self.ambiguous)
+
+    @property
+    def share(self) -> float:
+        """Share of the controls that was found, 0-1."""
+        return len(self.names) / self.wanted
+
+    @property
+    def complete_enough(self) -> bool:
+        """Whether the character counts as one of this convention."""
+        return len(self.names) >= self.needed
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every (control, name on the character) that takes values, halves included."""
+        return tuple(
+            (control, each)
+            for control, name in self.names.items()
+            for each in (name, *self.also.get(control, ()))
+        )
+
+    def describe(self) -> str:
+        """One line for people: what was found, what is missing, what is in doubt."""
+        parts = [f"{self.title}: {len(self.names)} of {self.wanted} controls found"]
+        if self.missing:
+            parts.append(f"missing {_listed(self.missing)}")
+        if self.ambiguous:
+            control, names = next(iter(self.ambiguous.items()))
+            others = len(self.ambiguous) - 1
+            parts.append(
+                f"in doubt {control} ({' or '.join(names)})"
+                + (f" and {others} more" if others else "")
+            )
+        return "; ".join(parts)
+
+
+def match_controls(names: Iterable[str]) -> Match | None:
+    """What a character is, from the names of its shape keys, bones or properties.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All of one kind, from one object.
+
+    Returns
+    -------
+    Match or None
+        The convention of which the largest share is there; None if none reaches its least share.
+        `describe_match` says why.
+    """
+    match = closest_match(names)
+    return match if match is not None and match.complete_enough else None
+
+
+def closest_match(names: Iterable[str]) -> Match | None:
+    """The best match however little was found; None if not one name is known."""
+    listed = tuple(dict.fromkeys(names))
+    matches = [_match(convention, listed) for convention in conventions()]
+    best = max(matches, key=lambda match: (match.share, len(match.names)))
+    return best if best.names else None
+
+
+def describe_match(names: Iterable[str]) -> str:
+    """One line for people about `match_controls` of these names, found or not."""
+    match = closest_match(names)
+    if match is None:
+        known = ", ".join(convention.title for convention in conventions())
+        return f"no control of a known rig found (known: {known})"
+    if match.complete_enough:
+        return match.describe()
+    return (
+        f"not enough for {match.title}: {len(match.names)} of {match.wanted} controls found, "
+        f"{match.needed} needed; missing {_listed(match.missing)}"
+    )
+
+
+def _match(convention: Convention, names: tuple[str, ...]) -> Match:
+    candidates = _candidates(convention, names)
+    chosen: dict[str, str] = {}
+    also: dict[str, tuple[str, ...]] = {}
+    doubtful: dict[str, tuple[str, ...]] = {}
+    for control in (control.name for control in convention.wanted):
+        whole, left, right = (candidates.get((control, half), ()) for half in ("", *HALVES))
+        if len(whole) == 1:
+            chosen[control] = whole[0]
+        elif whole:
+            doubtful[control] = whole
+        elif len(left) == len(right) == 1:
+            chosen[control], also[control] = left[0], right
+        elif left and right:
+            doubtful[control] = left + right
+    return Match(
+        convention=convention.name,
+        title=convention.title,
+        controls=convention.controls,
+        names=chosen,
+        also=also,
+        axes={name: convention.axes[name] for name in chosen if name in convention.axes},
+        missing=tuple(
+            control.name
+            for control in convention.wanted
+            if control.name not in chosen and control.name not in doubtful
+        ),
+        ambiguous=doubtful,
+        needed=convention.needed,
+    )
+
+
+def _candidates(
+    convention: Convention, names: tuple[str, ...]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The names that fit each (control, half); half is empty for a name of the whole control.
+
+    Only names with a common prefix count, and where several fit, those with the commonest; of these
+    the one that is spelt like the control decides.
+    """
+    sightings: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    prefixes: Counter[str] = Counter()
+    for name in names:
+        for prefix, key in readings(name):
+            if key in convention.keys:
+                slots = [(control, "") for control in convention.keys[key]]
+            elif key in convention.halves:
+                slots = [(convention.halves[key], key[1])]
+            else:
+                continue
+            for slot in slots:
+                sightings.setdefault(slot, []).append((prefix, name))
+            prefixes[prefix] += 1
+            break
+    common = _COMMON_PREFIX * prefixes.total()
+    candidates = {}
+    for slot, seen in sightings.items():
+        most = max(prefixes[prefix] for prefix, _ in seen)
+        if most >= common:
+            fitting = tuple(name for prefix, name in seen if prefixes[prefix] == most)
+            candidates[slot] = (slot[0],) if slot[0] in fitting else fitting
+    return candidates
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = len(names) - _NAMES_SHOWN
+    return shown + (f" and {more} more" if more > 0 else "")
