@@ -6,6 +6,7 @@ that a quiet recording, a loud one and one with silence around it look the same 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +18,7 @@ __all__ = [
     "MELS",
     "SAMPLE_RATE",
     "log_mel",
+    "log_mel_blocks",
     "normalise",
     "reference_level",
 ]
@@ -31,6 +33,8 @@ WINDOW = 400
 MELS = 64
 FEATURE_RATE = SAMPLE_RATE / HOP
 """Frames in a second: 100."""
+BLOCK_FRAMES = 128
+"""Frames worked on at a time: few enough to stay in the processor's cache."""
 FLOOR_DB = 60.0
 QUIETEST_DB = -70.0
 """A line with no frame above this level (dB of full scale, a mel band) is treated as silence."""
@@ -67,14 +71,45 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
     ndarray, shape (n // HOP + 1, MELS), float32
         dB relative to full scale, not below -120.
     """
-    half = WINDOW // 2
-    padded = np.pad(samples.astype(np.float32, copy=False), (half, half + HOP))
-    count = len(samples) // HOP + 1
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:count]
+    return np.concatenate(list(log_mel_blocks([samples])))
+
+
+def log_mel_blocks(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """`log_mel` of a sound that comes in parts.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray, each shape (n,), float32
+        Consecutive parts of 16 kHz audio, of any lengths.
+
+    Yields
+    ------
+    ndarray, shape (frames, MELS), float32
+        Consecutive frames, at most `BLOCK_FRAMES` at a time; together those of the whole.
+    """
+    waiting = np.zeros(WINDOW // 2, dtype=np.float32)  # a frame is centred on its time
+    samples = frames = 0
+    for block in blocks:
+        samples += len(block)
+        waiting = np.concatenate([waiting, block.astype(np.float32, copy=False)])
+        ready = max(0, (len(waiting) - WINDOW) // HOP + 1)
+        yield from _levels(waiting, ready)
+        frames += ready
+        waiting = waiting[ready * HOP :]
+    missing = samples // HOP + 1 - frames
+    yield from _levels(np.pad(waiting, (0, WINDOW + HOP)), missing)
+
+
+def _levels(signal: np.ndarray, count: int) -> Iterator[np.ndarray]:
+    if count <= 0:
+        return
+    frames = np.lib.stride_tricks.sliding_window_view(signal, WINDOW)[::HOP]
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    spectrum = np.fft.rfft(frames * window, FFT_SIZE)
-    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) / (WINDOW * 0.25) ** 2
-    return 10.0 * np.log10(power @ _mel_matrix() + 1e-12)
+    for begin in range(0, count, BLOCK_FRAMES):
+        part = frames[begin : min(begin + BLOCK_FRAMES, count)]
+        spectrum = np.fft.rfft(part * window, FFT_SIZE)
+        power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) / (WINDOW * 0.25) ** 2
+        yield 10.0 * np.log10(power @ _mel_matrix() + 1e-12)
 
 
 def reference_level(mel_db: np.ndarray) -> float:

@@ -138,9 +138,9 @@ class Performance:
         return replace(self, start=self.start + seconds)
 
     def selected(self, *regions: str) -> Performance:
-        """Only the curves of some regions; the others rest at 0."""
+        """Only the curves of some regions; the others rest."""
         keep = self.controls.in_region(*_checked_regions(regions))
-        values = np.zeros_like(self.values)
+        values = np.tile(self.controls.rests, (len(self.values), 1))
         values[:, keep] = self.values[:, keep]
         return replace(self, values=values)
 
@@ -150,7 +150,8 @@ class Performance:
         factors = np.ones(len(self.controls), dtype=np.float32)
         for region, gain in gains.items():
             factors[self.controls.in_region(region)] *= gain
-        return replace(self, values=self.controls.clip(self.values * factors))
+        rests = self.controls.rests
+        return replace(self, values=self.controls.clip(rests + (self.values - rests) * factors))
 
     def to(self, control_set: str) -> Performance:
         """The same performance on another control set, by name (``rigs.mapping``)."""
