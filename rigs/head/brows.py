@@ -1,0 +1,55 @@
+"""Brows and lashes. They lie on the skin and are carried by it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .lids import EYE_CENTRE, EYE_RADIUS, LID_CLEARANCE, lid_edge
+from .part import Part, sheet
+from .surface import locate, loft, sculpt, spline
+
+__all__ = ["brow", "lashes"]
+
+# From the inner end (0) to the outer (1): x, z of the middle line and half the height, mm.
+_BROW = np.array(
+    [
+        [0.0, 12.0, 87.6, 3.0],
+        [0.12, 16.5, 88.6, 3.7],
+        [0.35, 26.0, 91.2, 3.4],
+        [0.62, 37.5, 93.6, 2.7],
+        [0.82, 46.5, 92.0, 1.9],
+        [1.0, 54.0, 87.6, 0.5],
+    ]
+)
+
+
+def brow() -> Part:
+    """The left brow, mm."""
+    t = np.linspace(0.0, 1.0, 18)
+    x, z, tall = (spline(t, _BROW[:, 0], _BROW[:, i]) for i in (1, 2, 3))
+    rows = []
+    for up, out in ((1.0, -0.8), (0.8, 0.9), (0.25, 1.7), (-0.4, 1.6), (-0.85, 0.8), (-1.0, -0.8)):
+        skin = sculpt(loft(*locate(x, z + up * tall)))
+        normal = skin - np.array([0.0, -30.0, 0.0]) - (skin * [0.0, 0.0, 1.0])
+        normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+        thin = np.clip(np.minimum(t * 9.0 + 0.35, (1.0 - t) * 5.0 + 0.1), 0.0, 1.0)
+        rows.append(skin + normal * np.where(out > 0, out * thin, out)[:, None])
+    points = np.array(rows)
+    return sheet(points, "brows", start=None)
+
+
+def lashes() -> Part:
+    """The upper lashes of the left eye as one curved fringe, mm."""
+    t = np.linspace(0.02, 1.0, 26)
+    edge = lid_edge(t, np.ones_like(t))
+    radius = EYE_RADIUS + LID_CLEARANCE
+    depth = np.sqrt(np.maximum(radius**2 - (edge**2).sum(axis=1), 1.0))
+    root = EYE_CENTRE + np.stack([edge[:, 0], -depth, edge[:, 1]], axis=1)
+    out = (root - EYE_CENTRE) / np.linalg.norm(root - EYE_CENTRE, axis=1, keepdims=True)
+    length = 1.6 + 4.0 * t**1.5 * np.clip((1.06 - t) / 0.14, 0.0, 1.0)
+    rows = []
+    for far, lift in ((0.35, 0.15), (0.45, 0.5), (0.75, 0.45), (1.0, 1.0), (0.7, 0.1), (0.35, -0.1)):
+        reach = np.maximum(length * far, 2.0)
+        move = out * reach[:, None] + np.array([0.12, 0.0, 0.75]) * (length * far * lift)[:, None]
+        rows.append(root + move)
+    return sheet(np.array(rows)[::-1], "lashes")

@@ -1,0 +1,200 @@
+"""Puts the head together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..loading import control_set
+from .brows import brow, lashes
+from .eyes import eyeball, spark
+from .fields import Fields, skin_fields
+from .model import Head
+from .part import Part, joined, mirrored
+from .shapes_eyes import brow_shapes, eye_shapes
+from .shapes_mouth import Rest, cheek_puff, jaw_shapes, lip_shapes
+from .subdivide import Subdivision
+from .surface import smoothstep
+from .teeth import lower_teeth, tongue, upper_teeth
+from .topology import Cage, build_cage
+
+__all__ = ["build_head"]
+
+_CONTACT = 8
+"""The ring of the mouth where the lips touch."""
+_FORWARD = 1e-3
+"""Metres in a millimetre."""
+
+
+def build_head() -> Head:
+    """The embedded head.
+
+    Returns
+    -------
+    Head
+        The same to the last bit at every call.
+    """
+    cage = build_cage()
+    division = Subdivision(cage.faces, len(cage.vertices))
+    skin = Part(
+        division.interpolating(cage.vertices),
+        division.faces,
+        np.array(cage.material, object)[division.parent],
+        np.zeros((0, 2)),
+    )
+    skin = Part(skin.vertices, skin.faces, skin.material, _unwrap(skin.vertices))
+    pieces = {
+        "skin": skin,
+        "teeth_upper": upper_teeth(),
+        "teeth_lower": lower_teeth(),
+        "tongue": tongue(),
+        "eye_left": eyeball(),
+        "eye_right": mirrored(eyeball()),
+        "spark_left": spark(),
+        "spark_right": _moved(spark(), -2.0 * 33.0),
+        "brow_left": brow(),
+        "brow_right": mirrored(brow()),
+        "lashes_left": lashes(),
+        "lashes_right": mirrored(lashes()),
+    }
+    parts, start = {}, 0
+    for name, piece in pieces.items():
+        parts[name] = np.arange(start, start + len(piece.vertices))
+        start += len(piece.vertices)
+    whole = joined(*pieces.values())
+    mirror = _mirror(whole.vertices, parts)
+    fields = _all_fields(cage, division, whole, parts)
+    upper, lower = _contacts(cage, division)
+    rest = Rest(
+        whole.vertices, fields, _mask(parts, start, "skin"), _mask(parts, start, "tongue"), upper, lower
+    )
+    shapes = _all_shapes(rest, parts, mirror)
+    names = tuple(name for name in control_set("arkit").names if name in shapes)
+    material_names = tuple(sorted(set(whole.material)))
+    number = {name: i for i, name in enumerate(material_names)}
+    corners = np.where(whole.faces >= 0, whole.faces, whole.faces[:, :1])
+    return Head(
+        vertices=(whole.vertices * _FORWARD).astype(np.float32),
+        faces=whole.faces.astype(np.int32),
+        face_material=np.array([number[name] for name in whole.material], np.int32),
+        material_names=material_names,
+        uv=whole.uv[corners].astype(np.float32),
+        shape_names=names,
+        shape_deltas=np.stack([shapes[name] * _FORWARD for name in names]).astype(np.float32),
+        parts=parts,
+        landmarks=_landmarks(whole.vertices, cage, upper, lower, parts),
+        mirror=mirror,
+    )
+
+
+def _moved(part: Part, along: float) -> Part:
+    return Part(part.vertices + [along, 0.0, 0.0], part.faces, part.material, part.uv)
+
+
+def _mask(parts: dict[str, np.ndarray], count: int, *names: str) -> np.ndarray:
+    mask = np.zeros(count)
+    for name in names:
+        mask[parts[name]] = 1.0
+    return mask
+
+
+def _unwrap(points: np.ndarray) -> np.ndarray:
+    """Cylindrical texture coordinates 0-1, the seam at the back."""
+    x, y, z = points.T
+    around = np.arctan2(x, -(y + 5.0)) / (2.0 * np.pi) + 0.5
+    return np.stack([around, (z + 175.0) / 355.0], axis=1)
+
+
+def _mirror(points: np.ndarray, parts: dict[str, np.ndarray]) -> np.ndarray:
+    """The vertex at the mirrored place, shape (V,); exact for everything but the sparks."""
+    mirror = np.arange(len(points))
+    key = np.round(points * [-1.0, 1.0, 1.0], 4) + 0.0
+    here = np.round(points, 4) + 0.0
+    groups = [("skin",), ("teeth_upper",), ("teeth_lower",), ("tongue",)]
+    groups += [(f"{name}_left", f"{name}_right") for name in ("eye", "brow", "lashes")]
+    for group in groups:
+        index = np.concatenate([parts[name] for name in group])
+        a, b = here[index], key[index]
+        order_a, order_b = (np.lexsort(np.round(v, 3).T) for v in (a, b))
+        mirror[index[order_b]] = index[order_a]
+    left, right = parts["spark_left"], parts["spark_right"]
+    mirror[left], mirror[right] = right, left
+    return mirror
+
+
+def _all_fields(cage: Cage, division: Subdivision, whole: Part, parts: dict[str, np.ndarray]) -> Fields:
+    skin = skin_fields(cage, division)
+    extra = len(whole.vertices) - len(skin.jaw)
+    first = len(skin.jaw)
+    jaw = np.zeros(extra)
+    jaw[parts["teeth_lower"] - first] = 1.0
+    back = whole.vertices[parts["tongue"], 1]
+    jaw[parts["tongue"] - first] = 0.35 + 0.65 * smoothstep(back, -32.0, -60.0)
+    fields = skin.extended(extra, jaw=jaw)
+    t = np.tile(np.linspace(0.02, 1.0, 26), len(parts["lashes_left"]) // 26)
+    for column, side in enumerate(("left", "right")):
+        fields.lid_upper[parts[f"lashes_{side}"], column] = 1.0
+        fields.lid_t[parts[f"lashes_{side}"], column] = t
+    return fields
+
+
+def _contacts(cage: Cage, division: Subdivision) -> tuple[np.ndarray, np.ndarray]:
+    """Fine vertices of the upper and the lower edge of the lips, from the right corner to the left."""
+    ring = cage.rings["mouth"][_CONTACT]
+    fine = []
+    for a, b in zip(ring, np.roll(ring, -1), strict=True):
+        fine += [int(a), division.edge_vertex(a, b)]
+    loop = np.array(fine)
+    quarter = len(loop) // 4
+    upper = np.concatenate([loop[-quarter:], loop[: quarter + 1]])
+    lower = loop[quarter : 3 * quarter + 1][::-1]
+    return upper, lower
+
+
+def _all_shapes(rest: Rest, parts: dict[str, np.ndarray], mirror: np.ndarray) -> dict[str, np.ndarray]:
+    count = len(rest.points)
+    shapes = jaw_shapes(rest) | lip_shapes(rest) | {"cheekPuff": cheek_puff(rest)}
+    shapes |= eye_shapes(rest, _mask(parts, count, "eye_left"), _mask(parts, count, "lashes_left"))
+    shapes |= brow_shapes(rest, _mask(parts, count, "brow_left", "brow_right"))
+    for name in [name for name in shapes if name.endswith("Left")]:
+        other = name.removesuffix("Left") + "Right"
+        shapes[other] = shapes[name][mirror] * [-1.0, 1.0, 1.0]
+    for name in ("jawOpen", "jawForward", "mouthClose", "browInnerUp", "cheekPuff", "tongueOut"):
+        # Exactly symmetrical, whatever the last bits of the solver.
+        shapes[name] = (shapes[name] + shapes[name][mirror] * [-1.0, 1.0, 1.0]) / 2.0
+    return shapes
+
+
+def _landmarks(
+    points: np.ndarray, cage: Cage, upper: np.ndarray, lower: np.ndarray, parts: dict[str, np.ndarray]
+) -> dict[str, int]:
+    ring = cage.rings["mouth"]
+    half = ring.shape[1] // 2
+    middle, step = len(upper) // 2, len(upper) // 4
+    inside = {
+        "": middle,
+        "_left": middle + step,
+        "_right": middle - step,
+    }
+    marks = {f"lip_upper_inner{name}": int(upper[i]) for name, i in inside.items()}
+    marks |= {f"lip_lower_inner{name}": int(lower[i]) for name, i in inside.items()}
+    marks["lip_upper_outer"], marks["lip_lower_outer"] = int(ring[4, 0]), int(ring[4, half])
+    marks["lip_upper_front"], marks["lip_lower_front"] = int(ring[6, 0]), int(ring[6, half])
+    marks["mouth_corner_left"], marks["mouth_corner_right"] = int(upper[-1]), int(upper[0])
+    skin = points[: len(parts["skin"])]
+    middle_line = np.flatnonzero(np.abs(skin[:, 0]) < 1e-6)
+    front = middle_line[skin[middle_line, 1] < -60.0]
+    nose = front[(skin[front, 2] > 22.0) & (skin[front, 2] < 45.0)]
+    marks["nose_tip"] = int(nose[np.argmin(skin[nose, 1])])
+    chin = front[(skin[front, 2] < -22.0) & (skin[front, 2] > -40.0)]
+    marks["chin"] = int(chin[np.argmin(skin[chin, 1])])
+    for name, sign in (("teeth_upper", -1.0), ("teeth_lower", 1.0)):
+        index = parts[name]
+        teeth = index[(np.abs(points[index, 0]) < 8.0) & (points[index, 1] < -88.0)]
+        marks[f"{name}_edge"] = int(teeth[np.argmax(sign * points[teeth, 2] - 1e-3 * np.abs(points[teeth, 0]))])
+    for name in ("left", "right"):
+        rings = cage.rings[f"eye_{name}"]
+        t = rings.shape[1] // 2
+        marks[f"lid_upper_{name}"] = int(rings[6, (t - 2) // 2 - 1])
+        marks[f"lid_lower_{name}"] = int(rings[6, (t - 2) + t // 2])
+        marks[f"eye_inner_{name}"], marks[f"eye_outer_{name}"] = int(rings[6, -2]), int(rings[6, t - 2])
+    return marks

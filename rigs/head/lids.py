@@ -1,0 +1,108 @@
+"""The rings of the eyes: from the face over the lids, round their edge and behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["EYE_CENTRE", "EYE_RADIUS", "EYE_RINGS", "LID_CLEARANCE", "EyeRing", "eye_parameter", "eye_ring", "outside_eye"]
+
+EYE_CENTRE = np.array([33.0, -66.5, 67.0])
+"""Centre of the left eyeball, mm."""
+EYE_RADIUS = 16.5
+LID_CLEARANCE = 0.7
+"""Between the eyeball and the inside of the lids, mm."""
+_LID_THICKNESS = 1.7
+_INNER, _OUTER = np.array([-15.6, -2.2]), np.array([15.4, 1.2])
+_UPPER_HEIGHT, _LOWER_HEIGHT = 8.6, 6.4
+
+
+@dataclass(frozen=True)
+class EyeRing:
+    """One ring: `across` from the rim of the block (0) to the lid's edge (1), or beyond the edge on a
+    sphere: `over` mm outside the eyeball, the opening widened by `widen`.
+    """
+
+    material: str
+    across: float = 0.0
+    over: float = 0.0
+    widen: float = 1.0
+    crease: float = 0.0
+
+
+EYE_RINGS = (
+    EyeRing("skin", across=0.34),
+    EyeRing("skin", across=0.62, crease=0.3),
+    EyeRing("skin", across=0.80, crease=0.9),
+    EyeRing("skin", over=LID_CLEARANCE + _LID_THICKNESS + 0.25, widen=1.16),
+    EyeRing("skin", over=LID_CLEARANCE + _LID_THICKNESS, widen=1.03),
+    EyeRing("skin", over=LID_CLEARANCE + 0.1, widen=1.0),
+    EyeRing("skin", over=LID_CLEARANCE, widen=1.14),
+    EyeRing("skin", over=LID_CLEARANCE, widen=1.4),
+)
+
+
+def eye_parameter(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """For the points of a ring: 0 at the inner corner to 1 at the outer, and +1 above or -1 below."""
+    half = count // 2
+    inner, outer = count - 2, half - 2
+    k = np.arange(count)
+    above = (k <= outer) | (k >= inner)
+    t = np.where(above, (k - inner) % count / half, (inner - k) / half)
+    side = np.where(above, 1.0, -1.0)
+    side[[inner, outer]] = 0.0
+    return t, side
+
+
+def lid_edge(t: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """x and z of the lids' edge about the centre of the eye, mm; (n, 2)."""
+    along = 0.5 - 0.5 * np.cos(np.pi * t)
+    along = 0.45 * along + 0.55 * t
+    line = _INNER + (_OUTER - _INNER) * along[:, None]
+    upper = _UPPER_HEIGHT * np.sin(np.pi * along**0.9) ** 0.85
+    lower = -_LOWER_HEIGHT * np.sin(np.pi * along**1.1) ** 0.9
+    line[:, 1] += np.where(side > 0.0, upper, np.where(side < 0.0, lower, 0.0))
+    return line
+
+
+def outside_eye(points: np.ndarray, over: float) -> np.ndarray:
+    """Points of the skin pushed out of the left eyeball, softly, to `over` mm outside it."""
+    away = points - EYE_CENTRE
+    distance = np.linalg.norm(away, axis=-1, keepdims=True)
+    least = EYE_RADIUS + over
+    soft = 1.2
+    out = least + soft * np.logaddexp(0.0, (distance - least) / soft)
+    return np.where(distance < least + 12.0, EYE_CENTRE + away / distance * out, points)
+
+
+def eye_ring(
+    ring: EyeRing, start: np.ndarray, lifted: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Points of one ring of the left eye.
+
+    Parameters
+    ----------
+    ring : EyeRing
+    start : ndarray, shape (n, 2)
+        x and z of the rim of the block that the eye fills.
+    lifted : callable
+        Puts points (n, 2) of the face plane on the skin.
+
+    Returns
+    -------
+    ndarray, shape (n, 3), mm
+    """
+    t, side = eye_parameter(len(start))
+    edge = lid_edge(t, side)
+    if ring.over > 0.0:
+        flat = edge * ring.widen
+        radius = EYE_RADIUS + ring.over
+        depth = np.sqrt(np.maximum(radius**2 - (flat**2).sum(axis=1), 1.0))
+        return EYE_CENTRE + np.stack([flat[:, 0], -depth, flat[:, 1]], axis=1)
+    target = edge * 1.16 + EYE_CENTRE[[0, 2]]
+    plane = start * (1.0 - ring.across) + target * ring.across
+    points = lifted(plane)
+    points[:, 1] += ring.crease * np.where(side > 0.0, 1.0, 0.3)
+    return outside_eye(points, LID_CLEARANCE + _LID_THICKNESS + 0.4)
