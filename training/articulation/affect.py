@@ -29,11 +29,19 @@ _LEAD = {
     "neck": 0.0,
 }
 """Seconds by which a region runs ahead of the mouth."""
-_KIN = {
-    "brow": ("upper",), "eye": ("upper", "middle"), "nose": ("middle",), "cheek": ("middle", "lower"),
-    "mouth": ("lower",), "jaw": ("lower",), "neck": ("lower",), "tongue": (),
-}  # fmt: skip
+_KIN: dict[str, tuple[str, ...]] = {
+    "brow": ("upper",),
+    "eye": ("upper", "middle"),
+    "nose": ("middle",),
+    "cheek": ("middle", "lower"),
+    "mouth": ("lower",),
+    "jaw": ("lower",),
+    "neck": ("lower",),
+    "tongue": (),
+}
 """The drifts that a region shares."""
+_READABLE = 0.75
+"""Exponent of intensity: a third of an emotion must already be seen."""
 
 
 def felt(emotion: np.ndarray) -> np.ndarray:
@@ -155,11 +163,11 @@ def emotion_units(
         leaning = 0.06 * style.asymmetry * rng.standard_normal(len(units))
         if not emotion[:, column].any():
             continue
-        size = emotion[:, column] ** 0.85
+        size = emotion[:, column] ** _READABLE
         for name, weight in _mixture(row, shares).items():
             u = primitives.at(name)
             region = units[u].region
-            ahead = int(round(_LEAD[region] / FRAME))
+            ahead = round(_LEAD[region] / FRAME)
             at = np.minimum(np.arange(frames) + ahead, frames - 1)
             course = np.clip(size[at] * moving[region] * weight * luck[u], 0.0, 1.0)
             lean = side * row.get("side", 0.0) + leaning[u]
@@ -213,7 +221,7 @@ def prosody_units(
     frames = len(emotion)
     on = np.zeros((2, frames, len(primitives.units)))
     times, strengths = emphasis
-    size = 0.26 * style.expression
+    size = 0.34 * style.expression
     luck = rng.random(len(times)) < 0.25 + 0.75 * strengths
     heights = strengths * np.where(luck, rng.uniform(0.75, 1.25, len(times)), 0.3)
     silent = np.array([s == SILENCE for s in symbols], dtype=bool)

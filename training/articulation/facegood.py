@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 
@@ -94,7 +95,7 @@ def _mapped(values: np.ndarray, names: Sequence[str], target: str) -> np.ndarray
 
 
 def _sided_names(base: str) -> tuple[str, str]:
-    """``mouth_press`` gives ``mouth_press_l`` and ``_r``; ``mouth_funnel_u`` gives ``_ul``, ``_ur``."""
+    """``mouth_press`` is ``mouth_press_l``, ``_r``; ``mouth_funnel_u`` is ``_ul``, ``_ur``."""
     joint = "" if base.endswith(("_u", "_d")) else "_"
     return f"{base}{joint}l", f"{base}{joint}r"
 

@@ -136,7 +136,7 @@ def spoken_channels(
     -------
     ndarray, shape (frames, channels), float64
     """
-    before = int(round(_MARGIN / FRAME))
+    before = round(_MARGIN / FRAME)
     edges = (np.arange(-before, frames + before + 1) - 0.5) * FRAME
     pull = line.dominances
     both = covered(line.bounds, np.concatenate([pull * line.targets, pull], axis=1), edges)
@@ -206,8 +206,8 @@ def closures(
         else:
             intervals.append([first, start + held])
     begin, stop = np.array(intervals).T[:, :, None]
-    closing = _ease((times - begin) / (_CLOSING / speed) + 1.0)
-    opening = _ease(1.0 - (times - stop) / (_OPENING / speed))
+    closing = _collide((times - begin) / (_CLOSING / speed) + 1.0)
+    opening = _collide(1.0 - (times - stop) / (_OPENING / speed))
     label = np.clip((times - begin) / FRAME + 0.5, 0, 1) * np.clip(
         (stop - times) / FRAME + 0.5, 0, 1
     )
@@ -234,9 +234,10 @@ def reduction(symbols: Sequence[str], spans: np.ndarray, stresses: np.ndarray) -
     return np.where(vowel, full * reached / 0.87, 1.0)
 
 
-def _ease(x: np.ndarray) -> np.ndarray:
-    """Rises from 0 at 0 to 1 at 1 without a corner."""
-    return 0.5 - 0.5 * np.cos(np.pi * np.clip(x, 0.0, 1.0))
+def _collide(x: np.ndarray) -> np.ndarray:
+    """Rises from 0 at 0 to 1 at 1, still fast when it arrives: lips meet in mid-flight."""
+    y = np.clip(x, 0.0, 1.0)
+    return y * y * (2.0 - y)
 
 
 def _bump(x: np.ndarray) -> np.ndarray:

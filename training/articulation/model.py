@@ -252,7 +252,7 @@ def _speech(
 ) -> np.ndarray:
     """Channels of speech, shape (frames, spoken)."""
     middle = np.clip((spans.mean(axis=1) / FRAME).astype(int), 0, max(len(feeling) - 1, 0))
-    jaw, lips, slow = gains(feeling[middle] if len(symbols) else feeling[:0])
+    jaw, _, slow = gains(feeling[middle] if len(symbols) else feeling[:0])
     effort = parts.gather("effort")[: parts.spoken]
     jitter = np.exp(
         0.09 * style.variation * rng.standard_normal((max(len(symbols), 1), parts.spoken))
@@ -295,7 +295,7 @@ def _events(
 ) -> None:
     """Channels that follow from closures and breath."""
     force = float(np.clip(rng.normal(0.28, 0.05 * style.variation), 0.15, 0.45))
-    units[:, :, parts.at("press")] = force * seals.seal**2 + 0.2 * seals.burst * seals.seal
+    units[:, :, parts.at("press")] = force * seals.seal**2
     units[:, :, parts.at("together")] = seals.seal
     units[:, :, parts.at("sticky")] = 0.35 * seals.release * (1.0 - seals.seal)
     units[:, :, parts.at("puff")] = 0.05 * seals.burst
@@ -324,10 +324,11 @@ def _meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Prim
     millimetres = parts.aperture.astype(np.float64)
     jaw = parts.at("jaw"), parts.at("jaw_drop")
     lips = millimetres.copy()
-    lips[list(jaw)] = 0.0
+    lips[[*jaw, parts.at("press")]] = 0.0
     # In a closure mouthClose undoes the jaw; what is left must be met by lower lip and chin.
-    left_over = (units @ lips + parts.rest).mean(axis=0) + 0.6
-    meet = np.clip(seal * left_over / -millimetres[parts.at("meet")], 0.0, 0.6)
+    parted = np.maximum((units @ lips).mean(axis=0), 0.0)
+    gap = np.maximum(seal * (parted + parts.rest + 0.6), 0.85 * (1.0 - activity) * parted)
+    meet = np.clip(gap / -millimetres[parts.at("meet")], 0.0, 0.9)
     closing = np.minimum(millimetres, 0.0)
     opening = np.maximum(millimetres, 0.0)
     opened = (units @ opening).mean(axis=0) + parts.rest
@@ -340,7 +341,18 @@ def _meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Prim
     held = units[:, :, tuck].copy()
     units[:, :, closing < 0.0] *= share[:, None]
     units[:, :, tuck] = held
-    units[:, :, parts.at("meet")] = meet
+    units[:, :, parts.at("meet")] = np.maximum(meet, _bite(units, parts))
+
+
+def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:
+    """How far chin and lower lip must rise in f and v to reach the upper teeth, (2, frames)."""
+    fallen = -parts.overlap + sum(
+        parts.aperture[parts.at(name)] * units[:, :, parts.at(name)]
+        for name in ("jaw", "jaw_drop", "lower", "lower_lip_depress")
+    )
+    tuck = units[:, :, parts.at("tuck")]
+    raised = fallen + parts.tucked * tuck
+    return np.clip(tuck, 0.0, 1.0) * np.clip(raised / -parts.aperture[parts.at("meet")], 0.0, 0.6)
 
 
 def _targets(units: np.ndarray, seals: Closures, silence: np.ndarray, parts: Primitives) -> Targets:

@@ -87,6 +87,9 @@ class Primitives:
         Millimetres between the lips' middles at full value.
     rest, least : float
         Millimetres between lips at rest, and the least that an open mouth shows.
+    overlap, tucked : float
+        Millimetres by which the lower lip at rest covers the upper teeth, and (negative) by which
+        a full tuck raises it.
     """
 
     units: tuple[Unit, ...]
@@ -98,6 +101,8 @@ class Primitives:
     aperture: np.ndarray
     rest: float
     least: float
+    overlap: float
+    tucked: float
 
     def at(self, name: str) -> int:
         """Column of a unit."""
@@ -150,6 +155,12 @@ def primitives() -> Primitives:
         aperture=_two_sided(millimetres) @ arkit.sum(axis=0).T,
         rest=aperture["rest"],
         least=aperture["least"],
+        overlap=aperture["overlap"],
+        tucked=sum(
+            aperture["millimetres"].get(name, 0.0) * weight
+            for name, weight in spoken["tuck"]["arkit"].items()
+            if "Lower" in name
+        ),
     )
 
 
@@ -195,7 +206,9 @@ def phone_table() -> PhoneTable:
             targets.append(target)
             dominances.append(dominance)
             vowel.append(kind == "vowel")
-    parts = {symbol: ((row, 1.0),) for symbol, row in rows.items()}
+    parts: dict[str, tuple[tuple[int, float], ...]] = {
+        symbol: ((row, 1.0),) for symbol, row in rows.items()
+    }
     for symbol, row in table["diphthong"].items():
         parts[symbol] = tuple((rows[part], share) for part, share in row["parts"])
     return PhoneTable(parts, np.array(targets), np.array(dominances), np.array(vowel))
