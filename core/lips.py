@@ -29,7 +29,7 @@ REST_DELAY = 0.18
 """Seconds of silence before the mouth goes to rest."""
 REST_RAMP = 0.12
 PARTING = 0.16
-"""Seconds before the end of a silence at which the mouth leaves its rest: it opens ahead of sound."""
+"""Seconds before the end of a silence at which the mouth leaves its rest, ahead of the sound."""
 REACH_SECONDS = 0.6
 """Both weights depend on no more than this much time on either side."""
 SEALED_JAW = 0.22

@@ -5,6 +5,8 @@ Radians, with the signs of Live Link Face: yaw to the character's right, pitch d
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..direction import EMOTIONS, Direction
@@ -69,16 +71,18 @@ class Head:
         waves = np.sin(2 * np.pi * self._hertz * times[:, None, None] + self._phases)  # (n, 3, 3)
         lively = 0.5 + 0.5 * self._prosody.activity(times)
         angles = angles + SWAY * (waves @ self._weights) * lively[:, None]
-        nods = (np.ones(len(self._depths)), self._turns)
-        for axis, share in ((1, nods[0]), (0, nods[1])):
+        for axis, share in ((0, self._turns), (1, np.ones(len(self._depths)))):
             add_events(
                 angles[:, axis],
                 times,
                 self._begins,
                 self._begins + NOD_RISE + NOD_FALL,
-                shape=lambda event, t, share=share: share[event] * self._nod(event, t),
+                shape=self._nods(share * self._depths),
             )
         return {name: self._gain * angles[:, axis] for axis, name in enumerate(AXES)}
 
-    def _nod(self, event: int, t: np.ndarray) -> np.ndarray:
-        return self._depths[event] * (ease(t / NOD_RISE) - ease((t - NOD_RISE) / NOD_FALL))
+    @staticmethod
+    def _nods(depths: np.ndarray) -> Callable[[int, np.ndarray], np.ndarray]:
+        return lambda event, t: (
+            depths[event] * (ease(t / NOD_RISE) - ease((t - NOD_RISE) / NOD_FALL))
+        )

@@ -1,0 +1,125 @@
+"""The actor's ONNX file: loading, checking and running it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from rigtalk.rigs import control_set
+
+from .direction import EMOTIONS
+from .errors import RigtalkError
+from .features import MELS
+
+__all__ = ["EMBEDDED", "Network", "load_network"]
+
+EMBEDDED = Path(__file__).parent / "data" / "actor.onnx"
+FORMAT = 1
+"""Of the file's inputs, outputs and metadata; raised when they change."""
+OUTPUTS = ("arkit", "metahuman", "closure", "silence")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A checked network.
+
+    Attributes
+    ----------
+    session : onnxruntime.InferenceSession
+    context_seconds : float
+        An output depends on no more than this much time on either side.
+    closure_threshold : float
+        Probability from which a lip closure is certain.
+    """
+
+    session: onnxruntime.InferenceSession
+    context_seconds: float
+    closure_threshold: float
+
+    def run(
+        self, features: np.ndarray, emotion: np.ndarray, *, control_set: str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Curves and probabilities for a stretch of sound.
+
+        Parameters
+        ----------
+        features : ndarray, shape (2 * steps, 64), float32
+            At 100 Hz, from `features.normalise`.
+        emotion : ndarray, shape (steps, 7), float32
+            At 50 Hz.
+        control_set : str
+            ``"arkit"`` or ``"metahuman"``.
+
+        Returns
+        -------
+        curves : ndarray, shape (steps, controls), float32
+        closure, silence : ndarray, shape (steps,), float32
+        """
+        inputs = {"features": features[None], "emotion": emotion[None]}
+        curves, closure, silence = self.session.run([control_set, "closure", "silence"], inputs)
+        return curves[0], closure[0], silence[0]
+
+
+def load_network(path: Path, *, threads: int) -> Network:
+    """Load a network and check that it fits this version.
+
+    Raises
+    ------
+    RigtalkError
+        If the file is missing, damaged, or made for another version.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Threads that spin while they wait would take a core from Blender.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise RigtalkError(
+            f"{path}: no such actor; install rigtalk again or name another"
+        ) from None
+    except OSError as error:
+        raise RigtalkError(f"{path}: the actor cannot be read ({error.strerror})") from None
+    try:
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors share no base but Exception
+        reason = str(error).splitlines()[0].rpartition(" : ")[2][:120]
+        raise RigtalkError(
+            f"{path}: not an actor, or damaged ({reason}); install rigtalk again or name another"
+        ) from None
+    return _checked(session, path)
+
+
+def _checked(session: onnxruntime.InferenceSession, path: Path) -> Network:
+    text = session.get_modelmeta().custom_metadata_map.get("rigtalk", "")
+    try:
+        facts = json.loads(text)
+        if facts["format"] != FORMAT:
+            raise RigtalkError(
+                f"{path}: an actor of format {facts['format']}, this rigtalk plays format "
+                f"{FORMAT}; update the older of the two"
+            )
+        for name, version in facts["control_sets"].items():
+            if control_set(name).version != version:
+                raise RigtalkError(
+                    f"{path}: made for version {version} of the control set {name!r}, this rigtalk "
+                    f"has version {control_set(name).version}; train or install a matching actor"
+                )
+        network = Network(
+            session, float(facts["context_seconds"]), float(facts["closure_threshold"])
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise RigtalkError(f"{path}: an ONNX file, but not an actor of rigtalk") from None
+    names = {output.name for output in session.get_outputs()}
+    shapes = {value.name: value.shape[-1] for value in session.get_inputs()}
+    if not names.issuperset(OUTPUTS) or shapes != {"features": MELS, "emotion": len(EMOTIONS)}:
+        raise RigtalkError(f"{path}: an actor whose inputs or outputs do not fit this rigtalk")
+    if network.context_seconds < 0 or not 0 < network.closure_threshold <= 1:
+        raise RigtalkError(f"{path}: an actor with impossible metadata; export it again")
+    return network
