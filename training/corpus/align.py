@@ -94,7 +94,7 @@ class Aligner:
 
 def spoken_words(text: str) -> list[str]:
     """Words of a text as the dictionary spells them; digits are left as they are."""
-    plain = text.lower().replace("’", "'").replace("‘", "'")
+    plain = text.lower().replace("\u2019", "'").replace("\u2018", "'")
     words = re.findall(r"[a-z0-9à-ÿ]+(?:'[a-z]+)*'?", re.sub(r"<[^>]*>|[\[\]]", " ", plain))
     return [word.rstrip("'") if not word.endswith("s'") else word[:-1] for word in words]
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.signal
 import soxr
 
-from .utterance import SAMPLE_RATE
+from .utterance import SAMPLE_RATE, Utterance, cover
 
-__all__ = ["Augmentation", "Augmented", "augment", "coloured_noise", "room_response"]
+__all__ = ["Augmentation", "coloured_noise", "revoice", "room_response", "spoil"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Augmentation:
     Attributes
     ----------
     shift_chance, shift : float, (float, float)
-        Resampling: pitch, formants and tempo together, as a shorter or taller person would speak.
+        Factor of pitch, formants and tempo.
     room_chance, reverberation : float, (float, float)
         Seconds until the sound of the room has fallen by 60 dB.
     noise_chance, noise_db : float, (float, float)
@@ -45,48 +45,50 @@ class Augmentation:
     level_db: tuple[float, float] = (-30.0, -1.0)
 
 
-@dataclass(frozen=True)
-class Augmented:
-    """Changed speech.
+def revoice(
+    utterance: Utterance, rng: np.random.Generator, *, config: Augmentation | None = None
+) -> Utterance:
+    """The utterance as a shorter or taller person would say it, or as it is.
 
-    Attributes
-    ----------
-    samples : ndarray, shape (n,), float32
-    time_scale : float
-        Multiply the times of the phones by this.
+    Resampling moves pitch, formants and tempo together; the phones move with the sound.
     """
+    config = config or Augmentation()
+    if rng.random() >= config.shift_chance:
+        return utterance
+    factor = float(np.exp(rng.uniform(*np.log(config.shift))))
+    samples = soxr.resample(utterance.samples, SAMPLE_RATE * factor, SAMPLE_RATE, quality="MQ")
+    scale = len(samples) / max(len(utterance.samples), 1)
+    phones = [replace(p, start=p.start * scale, end=p.end * scale) for p in utterance.phones]
+    return replace(utterance, samples=samples, phones=cover(phones, len(samples) / SAMPLE_RATE))
 
-    samples: np.ndarray
-    time_scale: float
 
-
-def augment(
+def spoil(
     samples: np.ndarray,
     rng: np.random.Generator,
     *,
     config: Augmentation | None = None,
     babble: Callable[[int], np.ndarray] | None = None,
-) -> Augmented:
-    """One random variation.
+) -> np.ndarray:
+    """Speech in another room, noise, band and level; nothing moves in time.
 
     Parameters
     ----------
-    samples : ndarray, shape (n,), float32 or int16
+    samples : ndarray, shape (n,), float32
         16 kHz.
     rng : numpy.random.Generator
         The same state gives the same result.
     config : Augmentation, optional
     babble : callable, optional
         Gives n samples of other people's speech, to be used as noise.
+
+    Returns
+    -------
+    ndarray, shape (n,), float32
     """
     config = config or Augmentation()
-    speech = samples.astype(np.float32) / (32768.0 if samples.dtype == np.int16 else 1.0)
-    time_scale = 1.0
-    if rng.random() < config.shift_chance:
-        factor = float(np.exp(rng.uniform(*np.log(config.shift))))
-        before = len(speech)
-        speech = soxr.resample(speech, SAMPLE_RATE * factor, SAMPLE_RATE, quality="MQ")
-        time_scale = len(speech) / max(before, 1)
+    speech = samples.astype(np.float32)
+    if len(speech) == 0:
+        return speech
     if rng.random() < config.room_chance:
         room = room_response(rng, seconds=float(rng.uniform(*config.reverberation)))
         speech = scipy.signal.fftconvolve(speech, room)[: len(speech)].astype(np.float32)
@@ -94,13 +96,13 @@ def augment(
         speech = speech + _noise_for(speech, rng, config, babble)
     if rng.random() < config.band_chance:
         speech = _band_limited(speech, rng)
-    peak = float(np.abs(speech).max(initial=0.0))
+    peak = float(np.abs(speech).max())
     if peak > 0:
         speech = speech * np.float32(10.0 ** (rng.uniform(*config.level_db) / 20.0) / peak)
         if rng.random() < config.clip_chance:
             ceiling = np.abs(speech).max() * rng.uniform(0.3, 0.8)
             speech = np.clip(speech, -ceiling, ceiling)
-    return Augmented(speech.astype(np.float32), time_scale)
+    return speech.astype(np.float32)
 
 
 def room_response(rng: np.random.Generator, *, seconds: float) -> np.ndarray:
@@ -153,7 +155,8 @@ def _noise_for(
     babble: Callable[[int], np.ndarray] | None,
 ) -> np.ndarray:
     if babble is not None and rng.random() < 0.3:
-        noise = sum(babble(len(speech)) for _ in range(rng.integers(2, 6)))
+        people = [babble(len(speech)) for _ in range(rng.integers(2, 6))]
+        noise = np.sum(people, axis=0)
         noise = noise / max(float(np.std(noise)), 1e-9)
     else:
         noise = coloured_noise(rng, len(speech), slope=float(rng.uniform(0.0, 2.0)))

@@ -105,7 +105,9 @@ def build_corpus(
             # The seed depends on the name alone, so that shards can be made in any order.
             seed = zlib.crc32(f"{config.seed} {shard.name}".encode())
             writer = Writer(seed, sentences=sentences, words=words)
-            utterances = make_shard(shard.voice, writer, seconds=config.shard_minutes * 60, seed=seed)
+            utterances = make_shard(
+                shard.voice, writer, seconds=config.shard_minutes * 60, seed=seed
+            )
             write_shard(config.synthetic, shard.name, utterances)
         if progress is not None:
             progress(shard.name, (i + 1) / len(shards))
@@ -113,7 +115,7 @@ def build_corpus(
 
 
 def make_shard(voice: Voice, writer: Writer, *, seconds: float, seed: int) -> list[Utterance]:
-    """Utterances of one voice, `seconds` in all, in varied manners, with pauses between sentences."""
+    """Utterances of one voice, `seconds` in all, in varied manners, with pauses in between."""
     rng = np.random.default_rng(seed)
     utterances: list[Utterance] = []
     made = 0.0
@@ -124,7 +126,9 @@ def make_shard(voice: Voice, writer: Writer, *, seconds: float, seed: int) -> li
     return utterances
 
 
-def _batch(voice: Voice, writer: Writer, rng: np.random.Generator, count: int = 16) -> list[Utterance]:
+def _batch(
+    voice: Voice, writer: Writer, rng: np.random.Generator, count: int = 16
+) -> list[Utterance]:
     texts = [
         writer.english() if voice.language == "en" else writer.foreign(voice.language)
         for _ in range(count)
@@ -141,9 +145,7 @@ def _batch(voice: Voice, writer: Writer, rng: np.random.Generator, count: int = 
     return joined
 
 
-def _synthesise(
-    texts: list[str], voice: Voice, manners: list[Manner]
-) -> list[Utterance | None]:
+def _synthesise(texts: list[str], voice: Voice, manners: list[Manner]) -> list[Utterance | None]:
     if voice.engine == "festival":
         return festival.synthesise_all(texts, voice, manners)
     speak = _ENGINES[voice.engine].synthesise

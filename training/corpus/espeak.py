@@ -164,7 +164,9 @@ def synthesise(text: str, voice: Voice, manner: Manner) -> Utterance | None:
         edges = np.linspace(start, end, len(parts) + 1) / engine.rate + OFFSET
         if name and not parts and phones:
             # A sound we have no phone for, such as a length mark, belongs to the one before.
-            phones[-1] = Phone(phones[-1].start, float(end / engine.rate + OFFSET), phones[-1].symbol)
+            phones[-1] = Phone(
+                phones[-1].start, float(end / engine.rate + OFFSET), phones[-1].symbol
+            )
         phones += [
             Phone(float(a), float(b), symbol)
             for (a, b), symbol in zip(pairwise(edges), parts, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +116,7 @@ def _pieces(utterance: Utterance) -> list[Utterance]:
         utterance.duration
     ]
     pieces = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         first, last = round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)
         phones = [
             Phone(p.start - start, p.end - start, p.symbol, p.stress)

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001, RUF002 -- the stress marks of the IPA are meant.
 """Which vowels of a text are stressed, from espeak-ng's pronunciation of it.
 
 flite, pocketsphinx and espeak-ng's own events give phones without stress; one source for all of

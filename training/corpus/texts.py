@@ -116,7 +116,7 @@ def public_domain_sentences(speech: Path) -> tuple[str, ...]:
 
 
 def _pieces(sentence: str, *, longest: int = 22) -> list[str]:
-    plain = sentence.lower().replace("’", "'")
+    plain = sentence.lower().replace("\u2019", "'")
     words = re.sub(r"[^\w\s',.!?-]", "", plain).split()
     count = -(-len(words) // longest)
     pieces = [" ".join(piece) for piece in np.array_split(words, max(count, 1))]

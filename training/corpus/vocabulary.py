@@ -1,6 +1,6 @@
 """Words and sentence patterns of the texts that are synthesised; all of them our own."""
 
-# ruff: noqa: E501 -- word lists read best as lists of words.
+# ruff: noqa: E501, RUF001 -- word lists read best as lists of words, in their own letters.
 from __future__ import annotations
 
 __all__ = ["PATTERNS", "PHRASES", "WORDS", "WORLD"]

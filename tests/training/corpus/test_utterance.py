@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+
 from rigtalk.training.corpus.utterance import Phone, Utterance, cover
 from rigtalk.training.phones import SYMBOLS
 
