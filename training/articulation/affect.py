@@ -40,7 +40,7 @@ _KIN: dict[str, tuple[str, ...]] = {
     "tongue": (),
 }
 """The drifts that a region shares."""
-_READABLE = 0.75
+_READABLE = 0.7
 """Exponent of intensity: a third of an emotion must already be seen."""
 
 

@@ -33,6 +33,8 @@ FRAME_RATE = 1.0 / FRAME
 """Frames in a second: 50."""
 _SHORTEST_PAUSE = 0.06
 """Seconds; a shorter silence is a stop's closure or a slip of the labels."""
+_FIRM = 0.6
+"""Millimetres by which lips that meet press into each other."""
 
 
 class TimedPhone(Protocol):
@@ -158,7 +160,16 @@ def articulate(
     )
     units = 1.0 - (1.0 - units) * (1.0 - beat)
     units[:, :, : parts.spoken] = moved * _sides(parts, style, rng)
-    _events(units, seals, symbols=symbols, spans=spans, style=style, rng=rng, parts=parts)
+    _events(
+        units,
+        seals,
+        symbols=symbols,
+        spans=spans,
+        drift=drift,
+        style=style,
+        rng=rng,
+        parts=parts,
+    )
     _give_way(units, seals.seal, activity, parts)
     _meet(units, seals.seal, activity, parts)
     return _targets(units, seals, silence, parts)
@@ -289,6 +300,7 @@ def _events(
     *,
     symbols: list[str],
     spans: np.ndarray,
+    drift: dict[str, np.ndarray],
     style: Style,
     rng: np.random.Generator,
     parts: Primitives,
@@ -299,6 +311,11 @@ def _events(
     units[:, :, parts.at("together")] = seals.seal
     units[:, :, parts.at("sticky")] = 0.35 * seals.release * (1.0 - seals.seal)
     units[:, :, parts.at("puff")] = 0.05 * seals.burst
+    lean = style.asymmetry * style.variation * rng.normal(0.0, 0.03)
+    wander = 0.012 * style.variation * drift["lower"]
+    aside = lean * (0.4 + 2.0 * units[:, :, parts.at("jaw")]) + wander
+    units[:, :, parts.at("aside_left")] = np.maximum(aside, 0.0)
+    units[:, :, parts.at("aside_right")] = np.maximum(-aside, 0.0)
     breath = units[:, :, parts.at("inhale")]
     times = np.arange(units.shape[1]) * FRAME
     for symbol, (start, end) in zip(symbols, spans, strict=True):
@@ -324,10 +341,13 @@ def _meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Prim
     millimetres = parts.aperture.astype(np.float64)
     jaw = parts.at("jaw"), parts.at("jaw_drop")
     lips = millimetres.copy()
-    lips[[*jaw, parts.at("press")]] = 0.0
+    press = parts.at("press")
+    lips[[*jaw, press]] = 0.0
     # In a closure mouthClose undoes the jaw; what is left must be met by lower lip and chin.
     parted = np.maximum((units @ lips).mean(axis=0), 0.0)
-    gap = np.maximum(seal * (parted + parts.rest + 0.6), 0.85 * (1.0 - activity) * parted)
+    pressed = (units[:, :, press] * millimetres[press]).mean(axis=0)
+    touch = np.maximum(parted + parts.rest + _FIRM + pressed, 0.0)
+    gap = np.maximum(seal * touch, 0.85 * (1.0 - activity) * parted)
     meet = np.clip(gap / -millimetres[parts.at("meet")], 0.0, 0.9)
     closing = np.minimum(millimetres, 0.0)
     opening = np.maximum(millimetres, 0.0)
@@ -351,8 +371,9 @@ def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:
         for name in ("jaw", "jaw_drop", "lower", "lower_lip_depress")
     )
     tuck = units[:, :, parts.at("tuck")]
-    raised = fallen + parts.tucked * tuck
-    return np.clip(tuck, 0.0, 1.0) * np.clip(raised / -parts.aperture[parts.at("meet")], 0.0, 0.6)
+    short = np.clip((fallen + parts.tucked * tuck) / -parts.aperture[parts.at("meet")], 0.0, 0.6)
+    # Cubed, so that the lip does not rise while the jaw is still open on either side of the sound.
+    return np.clip(tuck, 0.0, 1.0) ** 3 * short
 
 
 def _targets(units: np.ndarray, seals: Closures, silence: np.ndarray, parts: Primitives) -> Targets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +106,17 @@ class Primitives:
 
     def at(self, name: str) -> int:
         """Column of a unit."""
-        return next(i for i, unit in enumerate(self.units) if unit.name == name)
+        return self._columns[name]
 
     def gather(self, attribute: str) -> np.ndarray:
         """One attribute of all units, shape (units,), float32."""
         return np.array([getattr(unit, attribute) for unit in self.units], dtype=np.float32)
 
-    @property
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {unit.name: i for i, unit in enumerate(self.units)}
+
+    @cached_property
     def regions(self) -> tuple[str, ...]:
         """Region of each unit."""
         return tuple(unit.region for unit in self.units)
