@@ -12,12 +12,13 @@ from rigtalk.core.errors import RigtalkError
 
 __all__ = [
     "add_sound",
+    "curves_are_shared",
     "curves_to_read",
     "curves_to_write",
-    "curves_are_shared",
     "sequencer_scenes",
     "set_movie_format",
     "sound_strips",
+    "strip_length",
     "strip_span",
     "strips_of",
 ]
@@ -119,6 +120,13 @@ def strip_span(strip: Any) -> tuple[float, float, float]:
     if hasattr(strip, "content_start"):  # from 5.2
         return float(strip.content_start), float(strip.left_handle), float(strip.right_handle)
     return float(strip.frame_start), float(strip.frame_final_start), float(strip.frame_final_end)
+
+
+def strip_length(strip: Any) -> float:
+    """Frames that the content of a strip lasts, before trimming."""
+    if hasattr(strip, "content_duration"):  # from 5.2
+        return float(strip.content_duration)
+    return float(strip.frame_duration)
 
 
 def add_sound(scene: bpy.types.Scene, *, audio: Path, frame: int, name: str) -> Any:

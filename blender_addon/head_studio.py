@@ -1,0 +1,100 @@
+"""Camera, lights and render settings for a portrait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+from mathutils import Vector
+
+__all__ = ["create_studio"]
+
+_FACE = Vector((0.0, -0.04, 0.035))
+"""What the camera looks at, in metres from the head's origin."""
+_CAMERA = Vector((0.16, -1.22, 0.03))
+_LENS = 85.0
+
+
+@dataclass(frozen=True)
+class _Lamp:
+    """An area light; where it stands from the face, its edge in metres and its power in watts."""
+
+    name: str
+    place: tuple[float, float, float]
+    size: float
+    power: float
+    color: tuple[float, float, float]
+
+
+_LAMPS = (
+    _Lamp("Key", (-0.75, -0.95, 0.75), 0.7, 16.0, (1.0, 0.93, 0.85)),
+    _Lamp("Fill", (1.1, -0.8, 0.05), 1.2, 5.0, (0.80, 0.89, 1.0)),
+    _Lamp("Rim", (0.65, 0.85, 0.65), 0.5, 18.0, (0.85, 0.92, 1.0)),
+)
+
+
+def create_studio(scene: bpy.types.Scene, target: bpy.types.Object) -> bpy.types.Object:
+    """Camera, three lights, a background and render settings around a head.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+    target : bpy.types.Object
+        What `create_head` made; the studio stands round its place.
+
+    Returns
+    -------
+    bpy.types.Object
+        The camera.
+    """
+    place = target.matrix_world.translation
+    face = place + _FACE
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    camera.data.lens = _LENS
+    camera.data.clip_start = 0.01
+    _put(scene, camera, place + _CAMERA, face)
+    scene.camera = camera
+    for lamp in _LAMPS:
+        light = bpy.data.lights.new(lamp.name, "AREA")
+        light.size, light.energy, light.color = lamp.size, lamp.power, lamp.color
+        _put(scene, bpy.data.objects.new(lamp.name, light), face + Vector(lamp.place), face)
+    _background(scene)
+    _render_settings(scene)
+    return camera
+
+
+def _put(scene: bpy.types.Scene, object_: bpy.types.Object, place: Vector, aim: Vector) -> None:
+    object_.location = place
+    object_.rotation_euler = (aim - place).to_track_quat("-Z", "Y").to_euler()
+    scene.collection.objects.link(object_)
+
+
+def _background(scene: bpy.types.Scene) -> None:
+    world = bpy.data.worlds.new("Studio")
+    world.color = (0.085, 0.095, 0.11)
+    world.use_nodes = True
+    for node in world.node_tree.nodes:
+        if node.type == "BACKGROUND":
+            node.inputs["Color"].default_value = (0.085, 0.095, 0.11, 1.0)
+            node.inputs["Strength"].default_value = 1.0
+    scene.world = world
+
+
+def _render_settings(scene: bpy.types.Scene) -> None:
+    render = scene.render
+    render.engine = "BLENDER_WORKBENCH"
+    render.resolution_x = render.resolution_y = 640
+    render.resolution_percentage = 100
+    shading = scene.display.shading
+    shading.light = "STUDIO"
+    shading.color_type = "VERTEX"
+    shading.show_cavity = True
+    shading.cavity_type = "BOTH"
+    shading.cavity_ridge_factor = 0.35
+    shading.cavity_valley_factor = 0.9
+    shading.show_specular_highlight = True
+    scene.display.render_aa = "8"
+    scene.view_settings.view_transform = "Standard"
+    scene.cycles.samples = 64
+    scene.cycles.use_denoising = True
+    scene.cycles.device = "CPU"

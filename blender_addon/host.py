@@ -1,0 +1,216 @@
+"""Scenes for the command line: opens them, keys a character, saves and exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from rigtalk.core.errors import RigtalkError
+from rigtalk.core.performance import check_fps
+from rigtalk.core.scene_host import RigRow, SceneJob, SceneReport
+
+from . import export, outputs, sources, targets
+from .head_scene import create_head, create_studio
+from .keys import Written, scene_fps, write_performance
+
+__all__ = ["HEAD_FPS", "BlenderHost", "open_scene", "save_blend", "set_scene_fps"]
+
+HEAD_FPS = 60.0
+NTSC = 1.001
+"""29.97 fps and its kin are whole rates divided by this."""
+FILE_MAGIC = (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b")
+"""What a .blend starts with: plain, compressed with Zstandard, compressed by old versions."""
+
+
+class BlenderHost:
+    """A `SceneHost` on the Blender that runs this; whatever is open in it is left behind."""
+
+    def animate(self, job: SceneJob) -> SceneReport:
+        """Key the character and save every output that the job names, or none.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene, the object or an output is not usable.
+        """
+        wanted = [*([job.blend] if job.blend else []), *job.exports]
+        outputs.check_writable(wanted)
+        character = _character(job)
+        scene = bpy.context.scene
+        notes = set_scene_fps(scene, job.fps) if job.fps is not None else []
+        target = targets.find_target(character, rig=job.rig)
+        performance = job.perform(target.controls.name, scene_fps(scene))
+        written = write_performance(
+            performance, target.channels, scene=scene, start_frame=job.start_frame
+        )
+        notes += [*target.summary[2:], *written.notes]
+        notes.append(sources.add_sound_once(scene, audio=job.audio, frame=job.start_frame))
+        _set_range(scene, written, whole=job.scene is None)
+        _save(job, scene, target, written)
+        return SceneReport(
+            outputs=tuple(wanted),
+            object_name=target.object_name,
+            rig=target.controls.name,
+            frames=len(performance),
+            fps=scene_fps(scene),
+            notes=tuple(note for note in notes if note),
+        )
+
+    def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
+        """The characters in a .blend.
+
+        Raises
+        ------
+        RigtalkError
+            If the file cannot be opened.
+        """
+        open_scene(scene)
+        return targets.list_targets(bpy.context.scene.objects)
+
+
+def open_scene(path: Path) -> None:
+    """Open a .blend, without its scripts.
+
+    Raises
+    ------
+    RigtalkError
+        If it is missing, is no .blend, is damaged or is from a newer Blender.
+    """
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise RigtalkError(f"the scene {path} {what}: name a .blend file")
+    try:
+        with path.open("rb") as file:
+            start = file.read(7)
+    except OSError as fault:
+        raise RigtalkError(f"cannot read the scene {path}: {fault.strerror}") from None
+    if not start.startswith(FILE_MAGIC):
+        raise RigtalkError(f"{path} is not a .blend file: save it from Blender again")
+    newer = f"{path} was saved by a newer Blender than {bpy.app.version_string}: use that one"
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False, use_scripts=False)
+    except RuntimeError as fault:
+        reason = str(fault).strip().splitlines()[0].removeprefix("Error: ")
+        if "newer" in reason:
+            raise RigtalkError(newer) from None
+        raise RigtalkError(f"cannot open {path}: {reason}") from None
+    if tuple(bpy.data.version[:2]) > tuple(bpy.app.version[:2]):
+        raise RigtalkError(newer)
+
+
+def set_scene_fps(scene: bpy.types.Scene, fps: float) -> list[str]:
+    """Set the frame rate of a scene; says so if that changes it.
+
+    Raises
+    ------
+    RigtalkError
+        If fps is out of range.
+    """
+    check_fps(fps)
+    before = scene_fps(scene)
+    whole = round(fps * NTSC)
+    if abs(fps - whole / NTSC) < 1e-3 and abs(fps - round(fps)) > 1e-3:
+        scene.render.fps, scene.render.fps_base = whole, NTSC
+    else:
+        whole = max(1, round(fps))
+        scene.render.fps, scene.render.fps_base = whole, whole / fps
+    after = scene_fps(scene)
+    if abs(after - before) < 1e-3:
+        return []
+    return [f"the scene now runs at {after:.6g} fps instead of {before:.6g}"]
+
+
+def _character(job: SceneJob) -> bpy.types.Object:
+    if job.scene is None:
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        scene = bpy.context.scene
+        set_scene_fps(scene, job.fps or HEAD_FPS)
+        head = create_head(scene)
+        create_studio(scene, head)
+        return head
+    open_scene(job.scene)
+    rows = targets.list_targets(bpy.context.scene.objects)
+    known = ", ".join(row.object_name for row in rows)
+    if job.object_name is not None:
+        character = bpy.context.scene.objects.get(job.object_name)
+        if character is None:
+            hint = f"name one of {known}" if known else "no character was found in it"
+            raise RigtalkError(f"there is no object {job.object_name!r} in {job.scene}: {hint}")
+        return character
+    if not rows:
+        raise RigtalkError(
+            f"no character in {job.scene}: no object has ARKit or MetaHuman shape keys, "
+            "a MetaHuman face board or properties of these names"
+        )
+    return _only(rows, job)
+
+
+def _only(rows: tuple[RigRow, ...], job: SceneJob) -> bpy.types.Object:
+    """The one character there is; objects that lead to the same controls count once."""
+    objects = bpy.context.scene.objects
+    carriers = {
+        targets.find_target(objects[row.object_name]).object_name: row.object_name for row in rows
+    }
+    if len(carriers) > 1:
+        known = ", ".join(carriers.values())
+        raise RigtalkError(
+            f"there are several characters in {job.scene}: choose with --object one of {known}"
+        )
+    return objects[next(iter(carriers.values()))]
+
+
+def _set_range(scene: bpy.types.Scene, written: Written, *, whole: bool) -> None:
+    """Make a new scene as long as the line, and a shot long enough for it."""
+    first, last = int(written.first), int(-(-written.last // 1))
+    if whole:
+        scene.frame_start, scene.frame_end = first, last
+    else:
+        scene.frame_start = min(scene.frame_start, max(first, 0))
+        scene.frame_end = max(scene.frame_end, last)
+    scene.frame_set(first)
+
+
+def _save(job: SceneJob, scene: Any, target: targets.Target, written: Written) -> None:
+    wanted = [*([job.blend] if job.blend else []), *job.exports]
+    with outputs.staged(wanted) as parts:
+        with _range(scene, int(written.first), int(-(-written.last // 1))):
+            for path in job.exports:
+                export.write_export(parts[path], objects=target.objects, scene=scene)
+        if job.blend is not None:
+            save_blend(parts[job.blend])
+
+
+def save_blend(path: Path) -> None:
+    """Save what is open as a copy, sounds by relative path where there is one.
+
+    Raises
+    ------
+    RigtalkError
+        If Blender cannot write it.
+    """
+    for sound in bpy.data.sounds:
+        if sound.library is None and not sound.filepath.startswith("//"):
+            # Blender itself turns paths from the folder of the old file to that of the new one.
+            start = None if bpy.data.filepath else str(path.parent)
+            with suppress(ValueError):  # on Windows: another drive
+                sound.filepath = bpy.path.relpath(sound.filepath, start=start)
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=True, copy=True)
+    except RuntimeError as fault:
+        reason = str(fault).strip().splitlines()[0].removeprefix("Error: ")
+        raise RigtalkError(f"cannot save {path.name}: {reason}") from None
+
+
+@contextmanager
+def _range(scene: bpy.types.Scene, first: int, last: int) -> Iterator[None]:
+    """Only the line, for exporters that bake the frame range of the scene."""
+    before = scene.frame_start, scene.frame_end
+    scene.frame_start, scene.frame_end = first, last
+    try:
+        yield
+    finally:
+        scene.frame_start, scene.frame_end = before
