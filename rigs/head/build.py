@@ -82,6 +82,7 @@ def build_head() -> Head:
         shape_deltas=np.stack([shapes[name] * _FORWARD for name in names]).astype(np.float32),
         parts=parts,
         landmarks=_landmarks(whole.vertices, cage, upper, lower, parts),
+        paint=np.ones(whole.vertices.shape, np.float32),
         mirror=mirror,
     )
 

@@ -34,6 +34,8 @@ class Head:
         Vertex indices of ``skin``, ``teeth_upper``, ``teeth_lower``, ``tongue``, ``eye_left`` …
     landmarks : dict of str to int
         Vertices that measurements use: ``lip_upper_inner`` …
+    paint : ndarray, shape (V, 3), float32
+        Factor on the colour of the material, linear RGB: blush, darker rims.
     mirror : ndarray, shape (V,), int64
         For each vertex its partner on the other side of the face.
     """
@@ -47,6 +49,7 @@ class Head:
     shape_deltas: np.ndarray
     parts: dict[str, np.ndarray]
     landmarks: dict[str, int]
+    paint: np.ndarray
     mirror: np.ndarray
 
     def weights(self, **values: float) -> np.ndarray:
