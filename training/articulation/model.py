@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from rigtalk.core.direction import EMOTIONS
 from rigtalk.rigs import control_set
@@ -361,7 +361,8 @@ def _meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Prim
     held = units[:, :, tuck].copy()
     units[:, :, closing < 0.0] *= share[:, None]
     units[:, :, tuck] = held
-    units[:, :, parts.at("meet")] = np.maximum(meet, _bite(units, parts))
+    rise = maximum_filter1d(np.maximum(meet, _bite(units, parts)), 3, axis=1)
+    units[:, :, parts.at("meet")] = gaussian_filter1d(rise, 1.0, axis=1, mode="nearest")
 
 
 def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:
