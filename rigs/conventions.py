@@ -113,8 +113,8 @@ def _convention(table: dict[str, Any]) -> Convention:
             for key in dict.fromkeys((_key(words), ("".join(words), ""))):
                 keys.setdefault(key, []).append(control.name)
         if table["halves"] and control.mirror == control.name:
-            words = _key(_words(control.name))[0]
-            halves |= {(words, half): control.name for half in HALVES}
+            middle = _key(_words(control.name))[0]
+            halves |= {(middle, half): control.name for half in HALVES}
     return Convention(
         name=table["name"],
         title=table["title"],

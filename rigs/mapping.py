@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,10 @@ Step = Callable[[np.ndarray], np.ndarray]
 _FRAMES_AT_ONCE = 4096
 """Bounds the working memory: an hour of frames needs only its result."""
 
-_KINDS = {"poses": pose_steps, "channels": channel_steps}
+_KINDS: dict[str, Callable[[dict[str, Any], ControlSet, ControlSet], tuple[Step, Step]]] = {
+    "poses": pose_steps,
+    "channels": channel_steps,
+}
 
 
 @dataclass(frozen=True)
