@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d
 
 from rigtalk.core.direction import EMOTIONS
 from rigtalk.rigs import control_set
@@ -15,6 +15,7 @@ from rigtalk.rigs.errors import RigtalkError
 
 from ..phones import SILENCE, SYMBOL_IDS, VOWELS
 from .affect import accents, emotion_units, felt, gains, prosody_units, sway
+from .contact import add_events, give_way, meet
 from .gestures import (
     FRAME,
     Closures,
@@ -31,10 +32,9 @@ __all__ = ["FRAME_RATE", "Targets", "TimedPhone", "articulate", "frame_count"]
 
 FRAME_RATE = 1.0 / FRAME
 """Frames in a second: 50."""
+_LAX = frozenset({"ah", "er", "ih", "uh"})
 _SHORTEST_PAUSE = 0.06
 """Seconds; a shorter silence is a stop's closure or a slip of the labels."""
-_FIRM = 0.6
-"""Millimetres by which lips that meet press into each other."""
 
 
 class TimedPhone(Protocol):
@@ -160,7 +160,7 @@ def articulate(
     )
     units = 1.0 - (1.0 - units) * (1.0 - beat)
     units[:, :, : parts.spoken] = moved * _sides(parts, style, rng)
-    _events(
+    add_events(
         units,
         seals,
         symbols=symbols,
@@ -170,8 +170,8 @@ def articulate(
         rng=rng,
         parts=parts,
     )
-    _give_way(units, seals.seal, activity, parts)
-    _meet(units, seals.seal, activity, parts)
+    give_way(units, seals.seal, activity, parts)
+    meet(units, seals.seal, activity, parts)
     return _targets(units, seals, silence, parts)
 
 
@@ -206,7 +206,16 @@ def _checked(
         symbols.append(SILENCE)
         spans.append((now, duration))
         stresses.append(0)
-    return symbols, np.array(spans).reshape(-1, 2), np.array(stresses, dtype=int)
+    where, levels = np.array(spans).reshape(-1, 2), np.array(stresses, dtype=int)
+    return symbols, where, levels if levels.any() else _guessed_stress(symbols, where)
+
+
+def _guessed_stress(symbols: list[str], spans: np.ndarray) -> np.ndarray:
+    """Where labels tell no stress: long vowels have it, and short ones of the lax kind do not."""
+    lengths = spans[:, 1] - spans[:, 0]
+    weak = np.array([symbol in _LAX for symbol in symbols], dtype=bool) & (lengths < 0.09)
+    vowel = np.array([symbol in VOWELS for symbol in symbols], dtype=bool)
+    return np.select([vowel & ~weak & (lengths >= 0.09), vowel & ~weak], [1, 2], 0)
 
 
 def _feeling(emotion: np.ndarray | None, count: int) -> np.ndarray:
@@ -234,7 +243,7 @@ def _prominence(symbols: list[str], spans: np.ndarray, loudness: np.ndarray | No
     at = np.clip(inner / FRAME + 0.5, 0.0, len(level))
     low, high = np.interp(at, np.arange(len(total)), total).T
     mean = (high - low) / np.maximum(at[:, 1] - at[:, 0], 1e-3)
-    spread = max(float(mean[vowel].std()), 0.02)
+    spread = max(float(mean[vowel].std()), 0.02 * float(np.abs(mean[vowel]).max()), 1e-6)
     standing[vowel] = np.clip((mean[vowel] - np.median(mean[vowel])) / spread, -1.8, 1.8)
     return standing
 
@@ -292,89 +301,6 @@ def _sides(parts: Primitives, style: Style, rng: np.random.Generator) -> np.ndar
         0.05 * rng.standard_normal() + 0.02 * rng.standard_normal(parts.spoken)
     )
     return np.stack([1.0 + lean, 1.0 - lean])[:, None, :]
-
-
-def _events(
-    units: np.ndarray,
-    seals: Closures,
-    *,
-    symbols: list[str],
-    spans: np.ndarray,
-    drift: dict[str, np.ndarray],
-    style: Style,
-    rng: np.random.Generator,
-    parts: Primitives,
-) -> None:
-    """Channels that follow from closures and breath."""
-    force = float(np.clip(rng.normal(0.28, 0.05 * style.variation), 0.15, 0.45))
-    units[:, :, parts.at("press")] = force * seals.seal**2
-    units[:, :, parts.at("together")] = seals.seal
-    units[:, :, parts.at("sticky")] = 0.35 * seals.release * (1.0 - seals.seal)
-    units[:, :, parts.at("puff")] = 0.05 * seals.burst
-    lean = style.asymmetry * style.variation * rng.normal(0.0, 0.03)
-    wander = 0.012 * style.variation * drift["lower"]
-    aside = lean * (0.4 + 2.0 * units[:, :, parts.at("jaw")]) + wander
-    units[:, :, parts.at("aside_left")] = np.maximum(aside, 0.0)
-    units[:, :, parts.at("aside_right")] = np.maximum(-aside, 0.0)
-    breath = units[:, :, parts.at("inhale")]
-    times = np.arange(units.shape[1]) * FRAME
-    for symbol, (start, end) in zip(symbols, spans, strict=True):
-        if symbol == SILENCE and end - start > 0.35 and end < spans[-1, 1]:
-            depth = rng.uniform(0.3, 1.0)
-            middle, half = end - 0.20, 0.5 * min(0.45, end - start - 0.05)
-            breath += depth * (0.5 + 0.5 * np.cos(np.pi * np.clip((times - middle) / half, -1, 1)))
-
-
-def _give_way(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Primitives) -> None:
-    """What opens gives way to closures, what spreads to rounding, what presses to an open jaw."""
-    rounded = units[:, :, parts.at("pucker")] + 0.6 * units[:, :, parts.at("funnel")]
-    rounded = np.clip(rounded / 0.55, 0.0, 1.0)[:, :, None]
-    jaw = np.clip(units[:, :, parts.at("jaw")] / 0.16, 0.0, 1.0)[:, :, None]
-    units *= 1.0 - parts.gather("closes") * seal[:, None]
-    units *= 1.0 - parts.gather("rounds") * rounded
-    units *= 1.0 - parts.gather("open") * jaw
-    units *= 1.0 - parts.gather("speaks") * (1.0 - activity[:, None])
-
-
-def _meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Primitives) -> None:
-    """Lips meet in closures whatever the emotion, and show an opening everywhere else in speech."""
-    millimetres = parts.aperture.astype(np.float64)
-    jaw = parts.at("jaw"), parts.at("jaw_drop")
-    lips = millimetres.copy()
-    press = parts.at("press")
-    lips[[*jaw, press]] = 0.0
-    # In a closure mouthClose undoes the jaw; what is left must be met by lower lip and chin.
-    parted = np.maximum((units @ lips).mean(axis=0), 0.0)
-    pressed = (units[:, :, press] * millimetres[press]).mean(axis=0)
-    touch = np.maximum(parted + parts.rest + _FIRM + pressed, 0.0)
-    gap = np.maximum(seal * touch, 0.85 * (1.0 - activity) * parted)
-    meet = np.clip(gap / -millimetres[parts.at("meet")], 0.0, 0.9)
-    closing = np.minimum(millimetres, 0.0)
-    opening = np.maximum(millimetres, 0.0)
-    opened = (units @ opening).mean(axis=0) + parts.rest
-    closed = -(units @ closing).mean(axis=0)
-    room = np.maximum(opened - parts.least, 0.0)
-    kept = np.minimum(1.0, room / np.maximum(closed, 1e-6))
-    free = activity * (1.0 - seal)
-    share = 1.0 - free * (1.0 - kept)
-    tuck = parts.at("tuck")
-    held = units[:, :, tuck].copy()
-    units[:, :, closing < 0.0] *= share[:, None]
-    units[:, :, tuck] = held
-    rise = maximum_filter1d(np.maximum(meet, _bite(units, parts)), 3, axis=1)
-    units[:, :, parts.at("meet")] = gaussian_filter1d(rise, 1.0, axis=1, mode="nearest")
-
-
-def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:
-    """How far chin and lower lip must rise in f and v to reach the upper teeth, (2, frames)."""
-    fallen = -parts.overlap + sum(
-        parts.aperture[parts.at(name)] * units[:, :, parts.at(name)]
-        for name in ("jaw", "jaw_drop", "lower", "lower_lip_depress")
-    )
-    tuck = units[:, :, parts.at("tuck")]
-    short = np.clip((fallen + parts.tucked * tuck) / -parts.aperture[parts.at("meet")], 0.0, 0.6)
-    # Cubed, so that the lip does not rise while the jaw is still open on either side of the sound.
-    return np.clip(tuck, 0.0, 1.0) ** 3 * short
 
 
 def _targets(units: np.ndarray, seals: Closures, silence: np.ndarray, parts: Primitives) -> Targets:

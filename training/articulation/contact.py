@@ -1,0 +1,104 @@
+"""Lips that touch, and what gives way to what.
+
+Averages of targets never quite meet; these rules work in millimetres of a reference head
+(aperture.toml), so that p b m seal, f v reach the teeth and a face at rest is closed in every
+emotion, while no other sound looks sealed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+from ..phones import SILENCE
+from .gestures import FRAME, Closures
+from .style import Style
+from .tables import Primitives
+
+__all__ = ["add_events", "give_way", "meet"]
+
+_FIRM = 0.6
+"""Millimetres by which lips that meet press into each other."""
+
+
+def add_events(
+    units: np.ndarray,
+    seals: Closures,
+    *,
+    symbols: list[str],
+    spans: np.ndarray,
+    drift: dict[str, np.ndarray],
+    style: Style,
+    rng: np.random.Generator,
+    parts: Primitives,
+) -> None:
+    """Channels that follow from closures and breath."""
+    force = float(np.clip(rng.normal(0.28, 0.05 * style.variation), 0.15, 0.45))
+    units[:, :, parts.at("press")] = force * seals.seal**2
+    units[:, :, parts.at("together")] = seals.seal
+    units[:, :, parts.at("sticky")] = 0.35 * seals.release * (1.0 - seals.seal)
+    units[:, :, parts.at("puff")] = 0.05 * seals.burst
+    lean = style.asymmetry * style.variation * rng.normal(0.0, 0.03)
+    wander = 0.012 * style.variation * drift["lower"]
+    aside = lean * (0.4 + 2.0 * units[:, :, parts.at("jaw")]) + wander
+    units[:, :, parts.at("aside_left")] = np.maximum(aside, 0.0)
+    units[:, :, parts.at("aside_right")] = np.maximum(-aside, 0.0)
+    breath = units[:, :, parts.at("inhale")]
+    times = np.arange(units.shape[1]) * FRAME
+    for symbol, (start, end) in zip(symbols, spans, strict=True):
+        if symbol == SILENCE and end - start > 0.35 and end < spans[-1, 1]:
+            depth = rng.uniform(0.3, 1.0)
+            middle, half = end - 0.20, 0.5 * min(0.45, end - start - 0.05)
+            breath += depth * (0.5 + 0.5 * np.cos(np.pi * np.clip((times - middle) / half, -1, 1)))
+
+
+def give_way(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Primitives) -> None:
+    """What opens gives way to closures, what spreads to rounding, what presses to an open jaw."""
+    rounded = units[:, :, parts.at("pucker")] + 0.6 * units[:, :, parts.at("funnel")]
+    rounded = np.clip(rounded / 0.55, 0.0, 1.0)[:, :, None]
+    jaw = np.clip(units[:, :, parts.at("jaw")] / 0.16, 0.0, 1.0)[:, :, None]
+    units *= 1.0 - parts.gather("closes") * seal[:, None]
+    units *= 1.0 - parts.gather("rounds") * rounded
+    units *= 1.0 - parts.gather("open") * jaw
+    units *= 1.0 - parts.gather("speaks") * (1.0 - activity[:, None])
+
+
+def meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Primitives) -> None:
+    """Lips meet in closures whatever the emotion, and show an opening everywhere else in speech."""
+    millimetres = parts.aperture.astype(np.float64)
+    jaw = parts.at("jaw"), parts.at("jaw_drop")
+    lips = millimetres.copy()
+    press = parts.at("press")
+    lips[[*jaw, press]] = 0.0
+    # In a closure mouthClose undoes the jaw; what is left must be met by lower lip and chin.
+    parted = np.maximum((units @ lips).mean(axis=0), 0.0)
+    pressed = (units[:, :, press] * millimetres[press]).mean(axis=0)
+    touch = np.maximum(parted + parts.rest + _FIRM + pressed, 0.0)
+    gap = np.maximum(seal * touch, 0.85 * (1.0 - activity) * parted)
+    closing_up = np.clip(gap / -millimetres[parts.at("meet")], 0.0, 0.9)
+    closing = np.minimum(millimetres, 0.0)
+    opening = np.maximum(millimetres, 0.0)
+    opened = (units @ opening).mean(axis=0) + parts.rest
+    closed = -(units @ closing).mean(axis=0)
+    room = np.maximum(opened - parts.least, 0.0)
+    kept = np.minimum(1.0, room / np.maximum(closed, 1e-6))
+    free = activity * (1.0 - seal)
+    share = 1.0 - free * (1.0 - kept)
+    tuck = parts.at("tuck")
+    held = units[:, :, tuck].copy()
+    units[:, :, closing < 0.0] *= share[:, None]
+    units[:, :, tuck] = held
+    rise = maximum_filter1d(np.maximum(closing_up, _bite(units, parts)), 3, axis=1)
+    units[:, :, parts.at("meet")] = gaussian_filter1d(rise, 1.0, axis=1, mode="nearest")
+
+
+def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:
+    """How far chin and lower lip must rise in f and v to reach the upper teeth, (2, frames)."""
+    fallen = -parts.overlap + sum(
+        parts.aperture[parts.at(name)] * units[:, :, parts.at(name)]
+        for name in ("jaw", "jaw_drop", "lower", "lower_lip_depress")
+    )
+    tuck = units[:, :, parts.at("tuck")]
+    short = np.clip((fallen + parts.tucked * tuck) / -parts.aperture[parts.at("meet")], 0.0, 0.6)
+    # Cubed, so that the lip does not rise while the jaw is still open on either side of the sound.
+    return np.clip(tuck, 0.0, 1.0) ** 3 * short
