@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 bpy = pytest.importorskip("bpy", reason="needs the bpy wheel: python build.py test installs it")
 
-from rigtalk import rigs  # noqa: E402 - bpy comes first, or there is nothing to test
+import rigtalk.blender_addon  # noqa: E402 - bpy comes first, or there is nothing to test
+from rigtalk import rigs  # noqa: E402
+from rigtalk.blender_addon import generation  # noqa: E402
+from rigtalk.core.actor import Cancelled  # noqa: E402
+from rigtalk.core.audio import read_clip  # noqa: E402
+from rigtalk.core.performance import Performance, frame_count  # noqa: E402
 
 if TYPE_CHECKING:
     import bpy
@@ -64,3 +71,55 @@ def board(scene: bpy.types.Scene) -> bpy.types.Object:
         bone.head, bone.tail = (i, 0, 0), (i, 0.5, 0)
     bpy.ops.object.mode_set(mode="OBJECT")
     return thing
+
+
+class LoudnessActor:
+    """Stands in for the network where only what is done with its curves matters.
+
+    The jaw follows the sound; every other control holds a value of its own.
+    """
+
+    patience = 0
+    """Times that `cancelled` is asked before the work goes on."""
+
+    @classmethod
+    def load(cls) -> LoudnessActor:
+        return cls()
+
+    def perform(self, audio, direction, *, fps, rig, progress, cancelled):
+        for _ in range(self.patience):
+            if cancelled():
+                raise Cancelled
+        progress(0.5)
+        clip = read_clip(audio)
+        controls = rigs.control_set(rig)
+        frames = frame_count(clip.duration, fps)
+        own = np.linspace(controls.lows, controls.highs, 7)[3] * 0.5
+        values = np.tile(own.astype(np.float32), (frames, 1))
+        at = np.minimum(np.arange(frames) / fps * 16000, len(clip.samples) - 1).astype(int)
+        jaw = next(i for i, name in enumerate(controls.names) if "jawOpen" in name or i == 1)
+        values[:, jaw] = np.clip(np.abs(clip.samples[at]), 0, 1)
+        progress(1.0)
+        return Performance(values, fps, controls)
+
+
+@pytest.fixture
+def actor(monkeypatch: pytest.MonkeyPatch) -> type[LoudnessActor]:
+    """Replaces the network in the extension."""
+    monkeypatch.setattr(generation, "Actor", LoudnessActor)
+    monkeypatch.setattr(LoudnessActor, "patience", 0)
+    return LoudnessActor
+
+
+@pytest.fixture
+def line(root: Path) -> Path:
+    """The embedded line of speech."""
+    return root / "core" / "data" / "line.flac"
+
+
+@pytest.fixture
+def extension(scene: bpy.types.Scene) -> Iterator[None]:
+    """The add-on, enabled."""
+    rigtalk.blender_addon.register()
+    yield
+    rigtalk.blender_addon.unregister()
