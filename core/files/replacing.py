@@ -31,6 +31,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         if path.is_dir():
             raise RigtalkError(f"{path}: is a folder; name a file to write")
+        if path.exists() and not os.access(path, os.W_OK):  # renaming would not mind
+            raise RigtalkError(f"{path}: is write-protected")
         with beside.open("wb") as file:
             yield file
         beside.replace(path)
