@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from scipy.optimize import lsq_linear
 
 from rigtalk.rigs import control_set, mapping
 
@@ -122,12 +121,13 @@ def test_angles_of_the_eyes_agree_with_a_recording(live_link):
 
 def test_the_solve_agrees_with_a_bounded_least_squares_solver(random_frames):
     """The slow twin takes frames one by one; expressions below 1, so that nothing is cut off."""
+    optimize = pytest.importorskip("scipy.optimize", reason="the slow twin is a solver of scipy")
     columns = [i for i in range(52) if ARKIT.names[i] != "mouthClose"]
     poses = mapping("arkit", "metahuman").apply(np.eye(len(ARKIT)))[columns].astype(np.float64)
     moved = poses.any(axis=0)
     expressions = np.zeros((20, len(METAHUMAN)))
     expressions[:, moved] = random_frames.random((20, int(moved.sum()))) * 0.99
     fast = mapping("metahuman", "arkit").apply(expressions)[:, columns]
-    slow = [lsq_linear(poses.T, row, bounds=(0, 1), tol=1e-12).x for row in expressions]
+    slow = [optimize.lsq_linear(poses.T, row, bounds=(0, 1), tol=1e-12).x for row in expressions]
     # lsq_linear stops about 1e-5 away from its bounds.
     np.testing.assert_allclose(fast, slow, atol=1e-4)
