@@ -61,6 +61,9 @@ def give_way(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: P
     units *= 1.0 - parts.gather("rounds") * rounded
     units *= 1.0 - parts.gather("open") * jaw
     units *= 1.0 - parts.gather("speaks") * (1.0 - activity[:, None])
+    # A jaw that drops in surprise still comes up for consonants, most of all for f and v.
+    tuck = np.clip(units[:, :, parts.at("tuck")], 0.0, 1.0)
+    units[:, :, parts.at("jaw_drop")] *= (0.35 + 0.65 * jaw[:, :, 0]) * (1.0 - 0.8 * tuck)
 
 
 def meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Primitives) -> None:
@@ -88,8 +91,9 @@ def meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Primi
     held = units[:, :, tuck].copy()
     units[:, :, closing < 0.0] *= share[:, None]
     units[:, :, tuck] = held
-    rise = maximum_filter1d(np.maximum(closing_up, _bite(units, parts)), 3, axis=1)
-    units[:, :, parts.at("meet")] = gaussian_filter1d(rise, 1.0, axis=1, mode="nearest")
+    for name, rise in (("meet", closing_up[None, :]), ("bite", _bite(units, parts))):
+        steady = maximum_filter1d(rise, 3, axis=1)
+        units[:, :, parts.at(name)] = gaussian_filter1d(steady, 1.0, axis=1, mode="nearest")
 
 
 def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:
@@ -99,6 +103,6 @@ def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:
         for name in ("jaw", "jaw_drop", "lower", "lower_lip_depress")
     )
     tuck = units[:, :, parts.at("tuck")]
-    short = np.clip((fallen + parts.tucked * tuck) / -parts.aperture[parts.at("meet")], 0.0, 0.6)
+    short = np.clip((fallen + parts.tucked * tuck) / -parts.aperture[parts.at("bite")], 0.0, 0.6)
     # Cubed, so that the lip does not rise while the jaw is still open on either side of the sound.
     return np.clip(tuck, 0.0, 1.0) ** 3 * short
