@@ -6,12 +6,15 @@ import numpy as np
 
 from ..loading import control_set
 from .brows import brow, lashes
+from .ears import ear
 from .eyes import eyeball, spark
 from .fields import Fields, skin_fields
+from .hair import hair
 from .model import Head
 from .part import Part, joined, mirrored
 from .shapes_eyes import brow_shapes, eye_shapes
 from .shapes_mouth import Rest, cheek_puff, jaw_shapes, lip_shapes
+from .shirt import shirt
 from .subdivide import Subdivision
 from .surface import smoothstep
 from .teeth import lower_teeth, tongue, upper_teeth
@@ -42,6 +45,7 @@ def build_head() -> Head:
         np.zeros((0, 2)),
     )
     skin = Part(skin.vertices, skin.faces, skin.material, _unwrap(skin.vertices))
+    locks, shades = hair()
     pieces = {
         "skin": skin,
         "teeth_upper": upper_teeth(),
@@ -55,6 +59,10 @@ def build_head() -> Head:
         "brow_right": mirrored(brow()),
         "lashes_left": lashes(),
         "lashes_right": mirrored(lashes()),
+        "ear_left": ear(),
+        "ear_right": mirrored(ear()),
+        "hair": locks,
+        "shirt": shirt(),
     }
     parts, start = {}, 0
     for name, piece in pieces.items():
@@ -82,13 +90,20 @@ def build_head() -> Head:
         shape_deltas=np.stack([shapes[name] * _FORWARD for name in names]).astype(np.float32),
         parts=parts,
         landmarks=_landmarks(whole.vertices, cage, upper, lower, parts),
-        paint=np.ones(whole.vertices.shape, np.float32),
+        paint=_paint(whole.vertices, parts, shades),
         mirror=mirror,
     )
 
 
 def _moved(part: Part, along: float) -> Part:
     return Part(part.vertices + [along, 0.0, 0.0], part.faces, part.material, part.uv)
+
+
+def _paint(points: np.ndarray, parts: dict[str, np.ndarray], shades: np.ndarray) -> np.ndarray:
+    """Factors on the colours: blush on cheeks, nose, ears and lids; light and dark locks."""
+    paint = np.ones(points.shape)
+    paint[parts["hair"]] *= shades[:, None]
+    return paint.astype(np.float32)
 
 
 def _mask(parts: dict[str, np.ndarray], count: int, *names: str) -> np.ndarray:
@@ -111,7 +126,7 @@ def _mirror(points: np.ndarray, parts: dict[str, np.ndarray]) -> np.ndarray:
     key = np.round(points * [-1.0, 1.0, 1.0], 4) + 0.0
     here = np.round(points, 4) + 0.0
     groups = [("skin",), ("teeth_upper",), ("teeth_lower",), ("tongue",)]
-    groups += [(f"{name}_left", f"{name}_right") for name in ("eye", "brow", "lashes")]
+    groups += [(f"{name}_left", f"{name}_right") for name in ("eye", "brow", "lashes", "ear")]
     for group in groups:
         index = np.concatenate([parts[name] for name in group])
         a, b = here[index], key[index]
