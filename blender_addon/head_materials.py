@@ -25,8 +25,8 @@ class Look:
 
 
 LOOKS = {
-    "skin": Look((0.72, 0.41, 0.29), roughness=0.48, subsurface=0.12, specular=0.4),
-    "lips": Look((0.56, 0.20, 0.17), roughness=0.36, subsurface=0.12),
+    "skin": Look((0.83, 0.50, 0.36), roughness=0.48, subsurface=0.12, specular=0.4),
+    "lips": Look((0.68, 0.26, 0.22), roughness=0.36, subsurface=0.12),
     "mouth": Look((0.22, 0.05, 0.05), roughness=0.5),
     "gums": Look((0.52, 0.17, 0.17), roughness=0.3, subsurface=0.1),
     "teeth": Look((0.86, 0.83, 0.76), roughness=0.22, subsurface=0.05),

@@ -13,12 +13,12 @@ __all__ = ["brow", "lashes"]
 # From the inner end (0) to the outer (1): x, z of the middle line and half the height, mm.
 _BROW = np.array(
     [
-        [0.0, 12.0, 87.6, 3.0],
-        [0.12, 16.5, 88.6, 3.7],
-        [0.35, 26.0, 91.2, 3.4],
-        [0.62, 37.5, 93.6, 2.7],
-        [0.82, 46.5, 92.0, 1.9],
-        [1.0, 54.0, 87.6, 0.5],
+        [0.0, 13.0, 88.6, 2.4],
+        [0.12, 17.5, 89.4, 3.3],
+        [0.35, 27.0, 91.6, 3.3],
+        [0.62, 38.5, 93.2, 2.7],
+        [0.82, 48.0, 91.4, 1.9],
+        [1.0, 56.0, 86.8, 0.5],
     ]
 )
 
@@ -46,7 +46,7 @@ def lashes() -> Part:
     depth = np.sqrt(np.maximum(radius**2 - (edge**2).sum(axis=1), 1.0))
     root = EYE_CENTRE + np.stack([edge[:, 0], -depth, edge[:, 1]], axis=1)
     out = (root - EYE_CENTRE) / np.linalg.norm(root - EYE_CENTRE, axis=1, keepdims=True)
-    length = 1.6 + 4.0 * t**1.5 * np.clip((1.06 - t) / 0.14, 0.0, 1.0)
+    length = 1.2 + 3.2 * t**1.5 * np.clip((1.06 - t) / 0.14, 0.0, 1.0)
     rows = []
     for far, lift in ((0.35, 0.15), (0.45, 0.5), (0.75, 0.45), (1.0, 1.0), (0.7, 0.1), (0.35, -0.1)):
         reach = np.maximum(length * far, 2.0)

@@ -10,6 +10,7 @@ from .ears import ear
 from .eyes import eyeball, spark
 from .fields import Fields, skin_fields
 from .hair import hair
+from .lids import EYE_CENTRE
 from .model import Head
 from .part import Part, joined, mirrored
 from .shapes_eyes import brow_shapes, eye_shapes
@@ -54,7 +55,7 @@ def build_head() -> Head:
         "eye_left": eyeball(),
         "eye_right": mirrored(eyeball()),
         "spark_left": spark(),
-        "spark_right": _moved(spark(), -2.0 * 33.0),
+        "spark_right": _moved(spark(), -2.0 * EYE_CENTRE[0]),
         "brow_left": brow(),
         "brow_right": mirrored(brow()),
         "lashes_left": lashes(),
@@ -117,7 +118,7 @@ def _unwrap(points: np.ndarray) -> np.ndarray:
     """Cylindrical texture coordinates 0-1, the seam at the back."""
     x, y, z = points.T
     around = np.arctan2(x, -(y + 5.0)) / (2.0 * np.pi) + 0.5
-    return np.stack([around, (z + 175.0) / 355.0], axis=1)
+    return np.stack([around, (z + 160.0) / 345.0], axis=1)
 
 
 def _mirror(points: np.ndarray, parts: dict[str, np.ndarray]) -> np.ndarray:

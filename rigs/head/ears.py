@@ -9,7 +9,7 @@ from .surface import spline
 
 __all__ = ["ear"]
 
-_PLACE = np.array([65.0, 6.0, 39.0])
+_PLACE = np.array([67.5, 6.0, 40.0])
 """Middle of the left ear, mm."""
 # Angle in degrees (0 back, 90 up, 180 front) and radius of the outline, mm.
 _OUTLINE = np.array(

@@ -9,14 +9,14 @@ import numpy as np
 
 __all__ = ["EYE_CENTRE", "EYE_RADIUS", "EYE_RINGS", "LID_CLEARANCE", "EyeRing", "eye_parameter", "eye_ring", "outside_eye"]
 
-EYE_CENTRE = np.array([33.0, -66.5, 67.0])
+EYE_CENTRE = np.array([33.5, -66.0, 66.0])
 """Centre of the left eyeball, mm."""
-EYE_RADIUS = 16.5
+EYE_RADIUS = 17.5
 LID_CLEARANCE = 0.7
 """Between the eyeball and the inside of the lids, mm."""
 _LID_THICKNESS = 1.7
-_INNER, _OUTER = np.array([-15.6, -2.2]), np.array([15.4, 1.2])
-_UPPER_HEIGHT, _LOWER_HEIGHT = 8.6, 6.4
+_INNER, _OUTER = np.array([-16.6, -2.6]), np.array([16.6, 1.2])
+_UPPER_HEIGHT, _LOWER_HEIGHT = 8.7, 7.2
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class EyeRing:
 
 
 EYE_RINGS = (
-    EyeRing("skin", across=0.34),
-    EyeRing("skin", across=0.62, crease=0.3),
-    EyeRing("skin", across=0.80, crease=0.9),
-    EyeRing("skin", over=LID_CLEARANCE + _LID_THICKNESS + 0.25, widen=1.16),
+    EyeRing("skin", across=0.36),
+    EyeRing("skin", across=0.68, crease=-0.5),
+    EyeRing("skin", across=0.86, crease=1.5),
+    EyeRing("skin", over=LID_CLEARANCE + _LID_THICKNESS + 0.2, widen=1.15),
     EyeRing("skin", over=LID_CLEARANCE + _LID_THICKNESS, widen=1.03),
     EyeRing("skin", over=LID_CLEARANCE + 0.1, widen=1.0),
     EyeRing("skin", over=LID_CLEARANCE, widen=1.14),
@@ -103,6 +103,7 @@ def eye_ring(
         return EYE_CENTRE + np.stack([flat[:, 0], -depth, flat[:, 1]], axis=1)
     target = edge * 1.16 + EYE_CENTRE[[0, 2]]
     plane = start * (1.0 - ring.across) + target * ring.across
-    points = lifted(plane)
-    points[:, 1] += ring.crease * np.where(side > 0.0, 1.0, 0.3)
-    return outside_eye(points, LID_CLEARANCE + _LID_THICKNESS + 0.4)
+    points = outside_eye(lifted(plane), LID_CLEARANCE + _LID_THICKNESS + 0.4)
+    inward = (EYE_CENTRE - points) / np.linalg.norm(EYE_CENTRE - points, axis=1, keepdims=True)
+    fold = ring.crease * np.where(side > 0.0, 1.0, 0.25) * np.sin(np.pi * np.clip(t, 0.0, 1.0))
+    return points + inward * fold[:, None]

@@ -16,9 +16,9 @@ MOUTH_HALF_WIDTH = 25.0
 
 # From the middle (0) to the corner (1): height of the lip line and of the two red borders, mm.
 _S = np.array([0.0, 0.12, 0.24, 0.42, 0.62, 0.82, 1.0])
-_LINE = np.array([-0.9, -0.4, 0.25, 0.35, 0.0, -0.5, -0.9])
-_UPPER = np.array([7.0, 7.5, 8.1, 7.2, 5.2, 2.4, -0.7])
-_LOWER = np.array([-9.6, -9.5, -9.1, -7.8, -5.9, -3.4, -1.1])
+_LINE = np.array([-0.9, -0.45, 0.2, 0.3, 0.1, 0.1, 0.4])
+_UPPER = np.array([7.0, 7.5, 8.1, 7.2, 5.2, 2.8, 0.6])
+_LOWER = np.array([-9.6, -9.5, -9.1, -7.8, -5.9, -2.8, 0.2])
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ MOUTH_RINGS = (
     MouthRing("lip", "lips", 1.0, -2.2, 0.7),
     MouthRing("lip", "mouth", 1.0, -4.6, 4.0),
     MouthRing("lip", "mouth", 1.0, -5.2, 9.0),
-    MouthRing("pocket", "mouth", pocket=(30.0, 13.0, -91.5, -66.0)),
+    MouthRing("pocket", "mouth", pocket=(30.0, 12.5, -89.5, -66.0)),
     MouthRing("pocket", "mouth", pocket=(33.0, 16.0, -78.0, -56.0)),
     MouthRing("pocket", "mouth", pocket=(30.0, 18.0, -55.0, -44.0)),
     MouthRing("pocket", "mouth", pocket=(22.0, 12.0, -36.0, -34.0)),

@@ -72,7 +72,7 @@ def eye_shapes(rest: Rest, ball: np.ndarray, fringe: np.ndarray) -> dict[str, np
     # Eyeballs sink a little in a blink, as real ones do; halfway it also keeps the straight path of a
     # shape key out of the ball.
     sunk = ball[:, None] * np.array([0.0, 1.0, 0.0])
-    low = np.exp(-(((p[:, 0] - 33.0) / 17.0) ** 2) - (((p[:, 2] - 52.0) / 7.0) ** 2)) * rest.skin
+    low = np.exp(-(((p[:, 0] - 33.5) / 18.0) ** 2) - (((p[:, 2] - 51.0) / 7.0) ** 2)) * rest.skin
     low *= (1.0 - lids.lower) * smoothstep(p[:, 1], -40.0, -55.0)
     bag = low[:, None] * np.array([0.0, -0.9, 1.9])
 

@@ -63,7 +63,7 @@ def _gum(arch: _Arch, neck: float, far: float, total: float) -> Part:
     length = np.linspace(-total, total, 49)
     point, normal = arch.at(length)
     rows = []
-    for t, out in ((0.0, -9.0), (-0.12, -5.0), (-0.16, 0.2), (0.05, 1.5), (0.4, 2.0), (1.0, 1.8), (1.1, -4.0), (1.0, -10.0)):
+    for t, out in ((0.0, -9.0), (-0.12, -5.0), (-0.16, 0.2), (0.05, 1.5), (0.35, 1.6), (0.8, 0.2), (1.0, -3.0), (1.0, -10.0)):
         flat = point + normal * out
         z = np.full(len(length), neck + (far - neck) * t)
         rows.append(np.stack([flat[:, 0], flat[:, 1], z], axis=1))
@@ -86,12 +86,12 @@ def _row(arch: _Arch, teeth: tuple[tuple[float, float], ...], edge: float, up: f
 
 def upper_teeth() -> Part:
     """The upper row in its gum, mm."""
-    return _row(_Arch(-94.6, 46.0), _UPPER, UPPER_EDGE, 1.0)
+    return _row(_Arch(-93.4, 45.0), _UPPER, UPPER_EDGE, 1.0)
 
 
 def lower_teeth() -> Part:
     """The lower row in its gum, mm."""
-    return _row(_Arch(-91.6, 46.0), _LOWER, _LOWER_EDGE, -1.0)
+    return _row(_Arch(-90.4, 45.0), _LOWER, _LOWER_EDGE, -1.0)
 
 
 def tongue() -> Part:

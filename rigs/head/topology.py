@@ -35,7 +35,7 @@ _ROWS = np.array(
         [16.6, 16.6], [17.2, 17.2], [18.0, 18.0],
     ]
 )  # fmt: skip
-_EYE_BLOCK = (7, 11, 3, 11)  # rows, columns
+_EYE_BLOCK = (7, 11, 2, 11)  # rows, columns
 _MOUTH_BLOCK = (18, 22, 0, 7)
 _NOSTRIL_BLOCK = (15, 17, 1, 3)
 
@@ -163,11 +163,15 @@ def _nostril(half: _Half, grid: np.ndarray) -> np.ndarray:
     points = np.array([half.points[i] for i in outer])
     levels = [outer]
     centre = points.mean(axis=0)
-    inward = np.array([0.6, 5.0, 6.0])
-    for shrink, depth in ((0.74, -0.02), (0.62, 0.35), (0.55, 0.9), (0.3, 1.3)):
-        ring = centre + (points - centre) * shrink + inward * depth
+    # The middles of the four sides span an ellipse; the rings go round it, then up into the nose.
+    across, along = (points[3] - points[7]) / 2.0, (points[1] - points[5]) / 2.0
+    turn = np.radians([135.0, 90.0, 45.0, 0.0, -45.0, -90.0, -135.0, 180.0])[:, None]
+    inward = np.array([0.8, 4.0, 6.5])
+    for shrink, depth in ((0.80, -0.02), (0.66, 0.12), (0.6, 0.6), (0.4, 1.1)):
+        oval = across * np.cos(turn) * 0.9 + along * np.sin(turn)
+        ring = centre + oval * shrink + inward * depth
         levels.append(half.add(ring))
-        half.band(levels[-2], levels[-1], "skin" if depth < 0.3 else "mouth", closed=True)
+        half.band(levels[-2], levels[-1], "skin" if depth < 0.2 else "mouth", closed=True)
     last = levels[-1]
     for a, b, c, d in ((0, 7, 6, 1), (1, 6, 5, 2), (2, 5, 4, 3)):
         half.quad(last[a], last[b], last[c], last[d], "mouth")
