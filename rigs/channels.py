@@ -64,19 +64,25 @@ class ExpressionsFromChannels:
 
     Attributes
     ----------
-    shared : ndarray, shape (n_channels, n_channels)
-        Which channels a channel is added to.
-    signs : ndarray, shape (n_channels, n_expressions)
-        1, -1 or 0.
+    drivers : ndarray of int, shape (n_expressions,)
+        The channel that drives each expression.
+    signs : ndarray, shape (n_expressions,)
+        1 or -1: the side of the channel; 0 for expressions of `phases`.
+    shared : tuple of (int, int)
+        A channel, and one that it is added to.
     phases : tuple of Phases
     """
 
-    shared: np.ndarray
+    drivers: np.ndarray
     signs: np.ndarray
+    shared: tuple[tuple[int, int], ...]
     phases: tuple[Phases, ...]
 
     def __call__(self, channels: np.ndarray) -> np.ndarray:
-        expressions = (channels + channels @ self.shared) @ self.signs
+        asked = channels.copy()
+        for channel, other in self.shared:
+            asked[:, other] += channels[:, channel]
+        expressions = asked[:, self.drivers] * self.signs
         for phases in self.phases:
             expressions[:, phases.expressions] = phases.forward(channels[:, phases.channel])
         return expressions
@@ -84,7 +90,7 @@ class ExpressionsFromChannels:
 
 @dataclass(frozen=True)
 class ChannelsFromExpressions:
-    """Expressions to channels; `signs` and `phases` as in `ExpressionsFromChannels`.
+    """Expressions to channels; `drivers`, `signs` and `phases` as in `ExpressionsFromChannels`.
 
     Attributes
     ----------
@@ -92,12 +98,17 @@ class ChannelsFromExpressions:
         Values of the channels that drive no expression.
     """
 
+    drivers: np.ndarray
     signs: np.ndarray
     phases: tuple[Phases, ...]
     rests: np.ndarray
 
     def __call__(self, expressions: np.ndarray) -> np.ndarray:
-        channels = self.rests + expressions @ self.signs.T
+        channels = np.tile(self.rests.astype(expressions.dtype), (len(expressions), 1))
+        # A channel has one expression on each side at most: two additions without repeated columns.
+        for side in (1.0, -1.0):
+            driven = np.flatnonzero(self.signs == side)
+            channels[:, self.drivers[driven]] += side * expressions[:, driven]
         for phases in self.phases:
             channels[:, phases.channel] = phases.backward(expressions[:, phases.expressions])
         return channels
@@ -108,14 +119,19 @@ def channel_steps(
 ) -> tuple[ExpressionsFromChannels, ChannelsFromExpressions]:
     """The two directions of a table of kind ``channels``."""
     prefix = table["target_prefix"]
-    signs = np.zeros((len(source), len(target)))
+    drivers = np.zeros(len(target), dtype=np.intp)
+    signs = np.zeros(len(target))
     for channel, row in table["channels"].items():
         for side, sign in (("plus", 1.0), ("minus", -1.0)):
             if side in row:
-                signs[source.index(channel), target.index(prefix + row[side])] = sign
-    shared = np.zeros((len(source), len(source)))
-    for channel, others in table["shared"].items():
-        shared[source.index(channel), source.indices(*others)] = 1.0
+                expression = target.index(prefix + row[side])
+                drivers[expression] = source.index(channel)
+                signs[expression] = sign
+    shared = tuple(
+        (source.index(channel), source.index(other))
+        for channel, others in table["shared"].items()
+        for other in others
+    )
     phases = tuple(
         Phases(
             source.index(channel),
@@ -126,6 +142,6 @@ def channel_steps(
         for channel, row in table["phases"].items()
     )
     return (
-        ExpressionsFromChannels(shared, signs, phases),
-        ChannelsFromExpressions(signs, phases, source.rests),
+        ExpressionsFromChannels(drivers, signs, shared, phases),
+        ChannelsFromExpressions(drivers, signs, phases, source.rests),
     )

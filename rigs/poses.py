@@ -95,7 +95,8 @@ class PoseSolve:
         weights = np.zeros((len(expressions), len(self.poses)), dtype=expressions.dtype)
         for block in self.blocks:
             _solve_block(weights, expressions, self.poses, block)
-        weights += expressions @ self.approximate
+        extra = np.flatnonzero(self.approximate.any(axis=1))
+        weights += expressions[:, extra] @ self.approximate[extra]
         weights += weights @ self.angles
         share = np.clip(expressions[:, self.share.expressions].mean(axis=1), 0.0, 1.0)
         weights[:, self.share.control] = share * np.clip(weights[:, self.share.of], 0.0, 1.0)
