@@ -83,4 +83,5 @@ def _add_shape_keys(object_: bpy.types.Object, head: Head) -> None:
     for name, delta in zip(head.shape_names, head.shape_deltas, strict=True):
         block = object_.shape_key_add(name=name, from_mix=False)
         block.data.foreach_set("co", (head.vertices + delta).ravel())
-        block.slider_min, block.slider_max = 0.0, 1.0
+        # Blender 5 gives a new key the value 1.
+        block.slider_min, block.slider_max, block.value = 0.0, 1.0, 0.0
