@@ -115,6 +115,10 @@ class Lips:
         The same at rest.
     press : mapping of str to float
         What a control has at least in a full closure.
+    answers : mapping of str to float
+        Shapes that part the lips a little even with a shut jaw, such as a smile, and how much
+        ``mouthPress`` on their side answers each of them while the lips are together. Measured on
+        the embedded head.
     together : tuple of str
         Controls that bring the lips together over an open jaw.
     relative : bool
@@ -126,6 +130,7 @@ class Lips:
     sealed: Mapping[str, float]
     resting: Mapping[str, float]
     press: Mapping[str, float]
+    answers: Mapping[str, float]
     together: tuple[str, ...]
     relative: bool
 
@@ -140,6 +145,16 @@ class Lips:
             self._expand(self.resting, 1.0),
             self._expand(self.press, 0.0),
         )
+
+    @cached_property
+    def _pressing(self) -> tuple[np.ndarray, np.ndarray]:
+        """Columns that press the lips, and their answer to each control (controls, columns)."""
+        controls = self.controls.controls
+        columns = [
+            i for i, c in enumerate(controls) if c.name.startswith(f"{self.prefix}mouthPress")
+        ]
+        sides = np.array([[c.side in ("C", controls[i].side) for i in columns] for c in controls])
+        return np.array(columns), self._expand(self.answers, 0.0)[:, None] * sides
 
     def _expand(self, table: Mapping[str, float], default: float) -> np.ndarray:
         row = np.full(len(self.controls), default, dtype=np.float32)
@@ -173,6 +188,8 @@ class Lips:
         closed, rest = closed[:, None], rest[:, None]
         shut = 1.0 - (1.0 - closed) * (1.0 - rest)  # (n, 1)
         out = values * (1.0 - closed * (1.0 - sealed)) * (1.0 - rest * (1.0 - resting))
+        columns, answer = self._pressing
+        out[:, columns] = np.minimum(out[:, columns] + shut * (out @ answer), 1.0)
         out = np.maximum(out, closed * press)
 
         jaw_column = self.controls.index(f"{self.prefix}jawOpen")
@@ -200,7 +217,6 @@ LIPS = {
                 "mouthShrugUpper": 0.2,
                 "mouthPucker": 0.5,
                 "mouthStretch": 0.6,
-                "mouthSmile": 0.85,
                 "tongueOut": 0.0,
             },
             resting={
@@ -213,6 +229,13 @@ LIPS = {
                 "tongueOut": 0.0,
             },
             press={"mouthPress": 0.15, "mouthRollLower": 0.1, "mouthRollUpper": 0.08},
+            answers={
+                "mouthSmile": 0.15,
+                "mouthStretch": 0.35,
+                "mouthShrugUpper": 0.25,
+                "mouthPucker": 0.12,
+                "noseSneer": 0.6,
+            },
             together=("mouthClose",),
             relative=False,
         ),
@@ -232,7 +255,6 @@ LIPS = {
                 "mouthLipsPurse": 0.5,
                 "mouthStretch": 0.6,
                 "mouthSharpCornerPull": 0.6,
-                "mouthCornerPull": 0.85,
                 "tongueOut": 0.0,
             },
             resting={
@@ -255,6 +277,13 @@ LIPS = {
                 "mouthPress": 0.15,
                 "mouthLowerLipRollIn": 0.1,
                 "mouthUpperLipRollIn": 0.08,
+            },
+            answers={
+                "mouthCornerPull": 0.15,
+                "mouthSharpCornerPull": 0.15,
+                "mouthStretch": 0.35,
+                "jawChinRaiseU": 0.25,
+                "noseWrinkle": 0.6,
             },
             together=(
                 "mouthLipsTogetherUL",

@@ -13,7 +13,11 @@ from .features import FEATURE_RATE
 __all__ = ["Prosody"]
 
 SPEECH = 0.42
-"""Loudness above this counts as speech: 35 dB below the loud frames."""
+"""Loudness above this counts as speech in a clean recording: 35 dB below the loud frames."""
+ABOVE_NOISE = 0.35
+"""In a noisy one: this share of the way from the noise to the loud frames."""
+NOISIEST = 0.6
+"""A floor above this is speech without a pause, not noise."""
 JOINED = 0.15
 """Gaps in speech up to this many seconds are stops and breaths inside a phrase."""
 PAUSE = 0.25
@@ -47,9 +51,17 @@ class Prosody:
         return zlib.crc32(steps.tobytes())
 
     @cached_property
+    def _speech(self) -> np.ndarray:
+        """Frames in which somebody speaks, shape (frames,), bool."""
+        if len(self.loudness) == 0:
+            return np.zeros(0, dtype=bool)
+        noise = min(float(np.percentile(self.loudness, 10)), NOISIEST)
+        return self.loudness > max(SPEECH, noise + ABOVE_NOISE * (1.0 - noise))
+
+    @cached_property
     def phrases(self) -> np.ndarray:
         """Begin and end of each phrase in seconds, shape (n, 2)."""
-        edges = np.flatnonzero(np.diff(self.loudness > SPEECH, prepend=False, append=False))
+        edges = np.flatnonzero(np.diff(self._speech, prepend=False, append=False))
         spans = (edges / FEATURE_RATE).reshape(-1, 2)
         if len(spans) == 0:
             return spans
@@ -77,7 +89,7 @@ class Prosody:
 
     @cached_property
     def _activity(self) -> np.ndarray:
-        return _smoothed((self.loudness > SPEECH).astype(np.float32), 1.0)[::10]
+        return _smoothed(self._speech.astype(np.float32), 1.0)[::10]
 
     def activity(self, times: np.ndarray) -> np.ndarray:
         """How much is being said around some times (seconds), 0-1, shape (n,)."""

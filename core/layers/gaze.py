@@ -17,9 +17,9 @@ FIXATION = 0.85
 """Median seconds between saccades."""
 SMALL = np.radians([1.8, 1.1])
 """Spread of the fixations on a face, yaw and pitch: eyes, mouth and back."""
-AVERSION = 0.45
+AVERSION = 0.35
 """Chance that a phrase begins with a look aside, as people do to think."""
-AWAY = np.radians([9.0, 4.0])
+AWAY = np.radians([7.5, 3.5])
 """Size of a look aside."""
 COUNTER = 0.85
 """Share of the head's turn that the eyes take back to stay on their target."""

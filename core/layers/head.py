@@ -16,9 +16,9 @@ from .events import add_events, ease
 __all__ = ["Head"]
 
 AXES = ("headYaw", "headPitch", "headRoll")
-SWAY = np.radians([1.8, 1.0, 1.0])
+SWAY = np.radians([4.0, 2.0, 2.2])
 """Amplitude of the slow sway on each axis."""
-NOD = np.radians(3.2)
+NOD = np.radians(4.0)
 """Depth of the nod on the strongest accent."""
 NOD_RISE, NOD_FALL = 0.17, 0.38
 """Seconds from the begin of a nod to the accent, and from there back."""
