@@ -35,7 +35,9 @@ class CorpusConfig:
         Hours of each engine.
     shard_minutes : float
         Length of a shard.
+    voices : tuple of Voice
     seed : int
+        The same seed says the same in the same manners; espeak-ng adds a flutter of its own.
     """
 
     folder: Path = Path(".cache/corpus")
@@ -44,6 +46,7 @@ class CorpusConfig:
         default_factory=lambda: {"flite": 7.0, "espeak": 3.0, "festival": 2.0}
     )
     shard_minutes: float = 4.0
+    voices: tuple[Voice, ...] = VOICES
     seed: int = 1
 
     @property
@@ -68,7 +71,7 @@ def plan(config: CorpusConfig) -> tuple[ShardPlan, ...]:
     """Shards in the order in which they are made: any beginning of it is a varied corpus."""
     waiting: list[tuple[float, ShardPlan]] = []
     for engine, hours in config.hours.items():
-        voices = [voice for voice in VOICES if voice.engine == engine]
+        voices = [voice for voice in config.voices if voice.engine == engine]
         total = sum(voice.share for voice in voices)
         for voice in voices:
             wanted = hours * 60.0 * voice.share / total / config.shard_minutes

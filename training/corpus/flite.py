@@ -57,12 +57,8 @@ def synthesise(text: str, voice: Voice, manner: Manner) -> Utterance | None:
         if done.returncode != 0 or not path.is_file():
             raise RigtalkError(f"flite failed with voice {voice.name!r}: {done.stderr.strip()}")
         samples, rate = soundfile.read(path, dtype="float32")
-    lines = done.stdout.strip().splitlines()
-    if len(lines) != 1:
-        # Each sentence of a text starts its times anew; only single sentences are exact.
-        return None
     samples = soxr.resample(samples, rate, SAMPLE_RATE)
-    entries = [entry.rsplit(":", 1) for entry in lines[0].split()]
+    entries = [entry.rsplit(":", 1) for entry in done.stdout.split()]
     ends = [0.0, *(float(end) for _, end in entries)]
     phones = [
         Phone(start + OFFSET, end + OFFSET, from_arpabet(symbol)[0])

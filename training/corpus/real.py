@@ -112,9 +112,9 @@ def _pieces(utterance: Utterance) -> list[Utterance]:
         middle = (phone.start + phone.end) / 2
         if phone.symbol == "sil" and phone.duration > 0.15 and middle - cuts[-1] > _LONGEST / 3:
             cuts.append(middle)
-    cuts[-1 if len(cuts) > 1 and utterance.duration - cuts[-1] < 1.0 else len(cuts) :] = [
-        utterance.duration
-    ]
+    if len(cuts) > 1 and utterance.duration - cuts[-1] < 1.0:
+        cuts.pop()
+    cuts.append(utterance.duration)
     pieces = []
     for start, end in pairwise(cuts):
         first, last = round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)

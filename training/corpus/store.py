@@ -6,7 +6,7 @@ other, memory-mapped on reading) and ``<name>.index.npz`` (where each begins, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,9 @@ class Shard:
 
     def __len__(self) -> int:
         return len(self._arrays["speakers"])
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (self[i] for i in range(len(self)))
 
     @cached_property
     def _audio(self) -> np.ndarray:

@@ -144,9 +144,7 @@ class CaptureTally:
     def __post_init__(self) -> None:
         self._rows: list[dict[str, float]] = []
 
-    def add(
-        self, moved: dict[str, np.ndarray], captured: dict[str, np.ndarray]
-    ) -> None:
+    def add(self, moved: dict[str, np.ndarray], captured: dict[str, np.ndarray]) -> None:
         """Compare curves of the same names; each of shape (frames,)."""
         row: dict[str, float] = {}
         for name, curve in captured.items():
@@ -189,9 +187,7 @@ def _lagged(moved: list[np.ndarray], spoken: list[np.ndarray], lag: int) -> floa
         (m[lag:], s[: len(s) - lag]) if lag >= 0 else (m[:lag], s[-lag:])
         for m, s in zip(moved, spoken, strict=True)
     ]
-    return correlation(
-        np.concatenate([m for m, _ in pairs]), np.concatenate([s for _, s in pairs])
-    )
+    return correlation(np.concatenate([m for m, _ in pairs]), np.concatenate([s for _, s in pairs]))
 
 
 def _between(times: np.ndarray, start: float, end: float) -> slice:

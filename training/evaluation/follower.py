@@ -53,7 +53,9 @@ class Follower:
             16 kHz.
         fps : float
         """
-        squared = np.convolve(samples.astype(np.float64) ** 2, np.full(_WINDOW, 1.0 / _WINDOW), "same")
+        squared = np.convolve(
+            samples.astype(np.float64) ** 2, np.full(_WINDOW, 1.0 / _WINDOW), "same"
+        )
         decibels = 10.0 * np.log10(squared[::_HOP] + 1e-10)
         active = decibels[decibels > decibels.max() - 60.0]
         loudness = (decibels - np.percentile(active, 95) + self.range_db) / self.range_db

@@ -1,4 +1,4 @@
-"""Finds the settings with which the loudness follower does best, so that beating it means something."""
+"""Finds the settings with which the loudness follower does best: a fair opponent."""
 
 from __future__ import annotations
 

@@ -1,0 +1,75 @@
+import csv
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from rigtalk.rigs.errors import RigtalkError
+from rigtalk.training.corpus import flite
+from rigtalk.training.corpus.dataset import Corpus
+from rigtalk.training.corpus.real import build_real
+from rigtalk.training.corpus.speech import VALIDATION_SPEAKERS, read_manifest, read_samples
+from rigtalk.training.corpus.voices import Manner, Voice
+
+COLUMNS = ("path", "seconds", "language", "speaker", "transcript", "labels", "source", "licence")
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    """Four recordings: two people who are trained on, one who is not, and words under BY-SA."""
+    if not flite.available():
+        pytest.skip("needs flite")
+    voice = Voice("flite", "rms", "rms")
+    rows = [
+        ("set/a.flac", "somebody", "the brown puppy may move", "CC BY 4.0"),
+        ("set/b.flac", "jfk", "five waves above the table", "Public domain"),
+        ("set/c.flac", "nobody", "", "CC BY 4.0"),
+        ("fsdd/d.flac", "digits", "seven", "CC BY-SA 4.0"),
+    ]
+    folder = tmp_path / "speech"
+    with (tmp_path / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for path, speaker, text, licence in rows:
+            made = flite.synthesise(text or "my mother bought bread", voice, Manner())
+            assert made is not None
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(folder / path, made.samples, 16000)
+            writer.writerow((path, made.duration, "en", speaker, text, "", "test", licence))
+    (tmp_path / "manifest.csv").rename(folder / "manifest.csv")
+    return folder
+
+
+def test_people_and_terms_decide_the_split(speech: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pocketsphinx", reason="aligns the speech")
+    cache = tmp_path / "cache"
+    tally = build_real(speech, cache)
+    assert tally["real-train"] == tally["real-validation"] == tally["real-words"] == 1
+    assert tally["real-pseudo"] + tally["real-pseudo failed"] == 1
+    assert list(Corpus(cache, "real-train").speakers) == ["somebody"]
+    assert list(Corpus(cache, "real-validation").speakers) == ["jfk"]
+    assert list(Corpus(cache, "real-words").speakers) == ["digits"]
+    utterance = Corpus(cache, "real-train")[0].utterance()
+    assert utterance.phones[-1].end == pytest.approx(utterance.duration, abs=1e-3)
+    assert {"b", "p", "m", "v"} <= {phone.symbol for phone in utterance.phones}
+    assert build_real(speech, cache)["real-train"] == 1  # nothing is done twice
+
+
+def test_missing_manifest_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(RigtalkError, match=r"it needs a manifest\.csv"):
+        read_manifest(tmp_path)
+
+
+def test_what_may_be_trained_on(shared_data: Path) -> None:
+    recordings = read_manifest(shared_data / "speech")
+    assert len(recordings) > 1500
+    trained = {r.speaker for r in recordings if r.trainable}
+    assert not trained & VALIDATION_SPEAKERS
+    assert not any("BY-SA" in r.licence for r in recordings if r.trainable)
+    english = [r for r in recordings if r.language == "en" and r.text]
+    held_out = [r for r in english if r.speaker in VALIDATION_SPEAKERS]
+    assert len(held_out) >= 60
+    assert len({r.speaker for r in held_out}) >= 12
+    samples = read_samples(held_out[0].path)
+    assert samples.ndim == 1
+    assert len(samples) > 16000
