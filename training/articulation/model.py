@@ -253,6 +253,7 @@ def _silence(symbols: list[str], spans: np.ndarray, count: int) -> np.ndarray:
     if not silent.size:
         return np.ones(count)
     long = silent & (spans[:, 1] - spans[:, 0] >= _SHORTEST_PAUSE)
+    long[[0, -1]] = silent[[0, -1]]
     bounds = np.concatenate([[-1.0], spans[:, 0], [spans[-1, 1], spans[-1, 1] + count * FRAME + 1]])
     bounds[1] = 0.0
     values = np.concatenate([[1.0], long.astype(float), [1.0]])[:, None]
