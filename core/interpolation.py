@@ -37,7 +37,7 @@ def interpolate(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
     # Frame times are sums of rounded numbers: a millionth of a sample is not a position between.
     near = np.round(positions)
     positions = np.where(np.abs(positions - near) < 1e-6, near, positions).clip(0, last)
-    left = np.minimum(positions.astype(np.intp), max(last - 1, 0))
+    left = positions.astype(np.intp)
     right = np.minimum(left + 1, last)
     t = (positions - left).astype(np.float32)[:, None]
 
