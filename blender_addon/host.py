@@ -48,7 +48,9 @@ class BlenderHost:
             performance, target.channels, scene=scene, start_frame=job.start_frame
         )
         notes += [*target.summary[2:], *written.notes]
-        notes.append(sources.add_sound_once(scene, audio=job.audio, frame=job.start_frame))
+        notes.append(
+            sources.add_sound_once(scene, audio=job.audio.absolute(), frame=job.start_frame)
+        )
         _set_range(scene, written, whole=job.scene is None)
         _save(job, scene, target, written)
         return SceneReport(
@@ -126,7 +128,8 @@ def set_scene_fps(scene: bpy.types.Scene, fps: float) -> list[str]:
 
 def _character(job: SceneJob) -> bpy.types.Object:
     if job.scene is None:
-        bpy.ops.wm.read_factory_settings(use_empty=True)
+        # Factory settings would disable every extension and delete this one's wheels.
+        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
         scene = bpy.context.scene
         set_scene_fps(scene, job.fps or HEAD_FPS)
         head = create_head(scene)
