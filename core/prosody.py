@@ -108,6 +108,8 @@ def _joined(spans: np.ndarray, gap: float) -> np.ndarray:
 
 def _smoothed(curve: np.ndarray, seconds: float) -> np.ndarray:
     """Moving average, twice, over about some seconds; linear time whatever the width."""
+    if len(curve) == 0:
+        return curve
     width = max(1, round(seconds * FEATURE_RATE / 2)) | 1
     for _ in range(2):
         padded = np.pad(curve, (width // 2 + 1, width // 2), mode="edge")

@@ -22,7 +22,7 @@ METADATA = {
 
 
 def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
-    """Two convolutions over time: band 0-7 open the jaw, quiet is silence, a dip is a closure."""
+    """Two convolutions over time; quiet is silence, a dip in level is a closure."""
     rng = np.random.default_rng(7)
     weights = {
         "down_w": rng.normal(0, 0.05, (8, mels, 9)),
@@ -30,7 +30,7 @@ def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
         "emotion_w": rng.normal(0, 0.3, (8, 7, 1)),
         "arkit_w": rng.normal(0, 0.4, (61, 8, 1)),
         "metahuman_w": rng.normal(0, 0.4, (251, 8, 1)),
-        # Mean level over 20 ms: (0.2 - level) * 30 is the logit of silence, of closure around 0.5.
+        # Mean level over 20 ms: below 0.15 it is silence, below 0.36 a closure.
         "level_w": np.full((1, mels, 2), 1 / (2 * mels)),
     }
     for name in ("arkit", "metahuman"):
@@ -40,8 +40,8 @@ def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
         "zero": np.zeros(()),
         "one": np.ones(()),
         "silence_at": np.full((), 0.15),
-        "closure_at": np.full((), 0.5),
-        "steep": np.full((), 30.0),
+        "closure_at": np.full((), 0.36),
+        "steep": np.full((), 100.0),
         "one_axis": np.array([1]),
     }
     initializers = [

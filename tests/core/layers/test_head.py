@@ -11,7 +11,7 @@ TIMES = np.arange(0, 40, 1 / 60)
 def syllables() -> Prosody:
     """A stress every 1.2 s for 30 s, then silence."""
     time = np.arange(4000) / 100
-    stress = 0.6 + 0.4 * np.exp(-((((time - 0.6) % 1.2) - 0.6) ** 2) / 0.005)
+    stress = 0.6 + 0.4 * np.exp(-((((time + 0.6) % 1.2) - 0.6) ** 2) / 0.005)
     return Prosody(np.where(time < 30, stress, 0.0).astype(np.float32))
 
 
@@ -30,7 +30,7 @@ def test_a_head_is_never_still_and_never_wild():
 
 def test_nods_fall_on_stress():
     pitches = np.mean([head(seed=seed)["headPitch"] for seed in range(20)], axis=0)
-    stresses = (np.arange(24) + 0.5) * 1.2
+    stresses = np.arange(1, 24) * 1.2
     on = np.interp(stresses, TIMES, pitches)
     off = np.interp(stresses + 0.6, TIMES, pitches)
     assert np.degrees(on.mean() - off.mean()) > 0.7  # downwards is positive
