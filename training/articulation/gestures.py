@@ -30,6 +30,8 @@ _MARGIN = 0.6
 _CLOSING, _OPENING = 0.085, 0.065
 """Seconds in which lips travel to and from each other: they part faster than they meet."""
 _SHORTEST_SEAL = 0.050
+_LINGER = 0.12
+"""Seconds for which lips stay together when a phrase ends in m: they go to rest, not apart."""
 _HELD = {"p": 0.62, "b": 0.75, "m": 0.97}
 """Share of the phone during which the lips are together; the rest is release and breath."""
 
@@ -201,17 +203,21 @@ def closures(
             held = max(held, end - start)
         if symbols[i] != "m":
             bursts.append(start + held)
+        linger = 0.0
+        if symbols[i] == "m" and i + 1 < len(symbols) and symbols[i + 1] == SILENCE:
+            pause = spans[i + 1, 1] - spans[i + 1, 0]
+            linger = float(np.clip(pause - 0.15, 0.0, _LINGER))
         if intervals and first <= intervals[-1][1] + 0.04:
-            intervals[-1][1] = start + held
+            intervals[-1][1:] = [start + held, linger]
         else:
-            intervals.append([first, start + held])
-    begin, stop = np.array(intervals).T[:, :, None]
+            intervals.append([first, start + held, linger])
+    begin, stop, rest = np.array(intervals).T[:, :, None]
     closing = _collide((times - begin) / (_CLOSING / speed) + 1.0)
-    opening = _collide(1.0 - (times - stop) / (_OPENING / speed))
+    opening = _collide(1.0 - (times - stop - rest) / (_OPENING / speed))
     label = np.clip((times - begin) / FRAME + 0.5, 0, 1) * np.clip(
         (stop - times) / FRAME + 0.5, 0, 1
     )
-    parted = _bump((times - stop - 0.035) / 0.06)
+    parted = _bump((times - stop - rest - 0.035) / 0.06)
     pressed = np.array(bursts)[:, None]
     burst = _bump((times - pressed + 0.01) / 0.05).max(axis=0) if bursts else np.zeros(frames)
     return Closures(

@@ -73,6 +73,15 @@ def test_closures_hold_and_merge():
     assert nothing.seal.max() == nothing.label.max() == nothing.burst.max() == 0.0
 
 
+def test_lips_stay_together_when_a_phrase_ends_in_m():
+    spans = np.array([[0.0, 0.3], [0.3, 0.4], [0.4, 0.9]])
+    hum, stop = (closures(["aa", last, "sil"], spans, 46) for last in ("m", "p"))
+    assert hum.seal[25] == pytest.approx(1.0)
+    assert stop.seal[25] < 0.1
+    # The label ends with the sound.
+    assert hum.label[22:].max() == 0.0
+
+
 @pytest.mark.parametrize("length", [0.01, 0.03, 0.05])
 def test_the_shortest_stop_still_closes(length):
     for phase in np.linspace(0.0, FRAME, 5):
