@@ -31,6 +31,8 @@ LOOKS = {
     "gums": Look((0.52, 0.17, 0.17), roughness=0.3, subsurface=0.1),
     "teeth": Look((0.86, 0.83, 0.76), roughness=0.22, subsurface=0.05),
     "tongue": Look((0.58, 0.20, 0.19), roughness=0.4, subsurface=0.12),
+    "nostril": Look((0.16, 0.05, 0.04), roughness=0.7),
+    "caruncle": Look((0.70, 0.32, 0.28), roughness=0.25),
     "eye_white": Look((0.86, 0.86, 0.85), roughness=0.12),
     "limbus": Look((0.035, 0.05, 0.06), roughness=0.08),
     "iris": Look((0.10, 0.24, 0.26), roughness=0.08),

@@ -29,10 +29,11 @@ def brow() -> Part:
     x, z, tall = (spline(t, _BROW[:, 0], _BROW[:, i]) for i in (1, 2, 3))
     rows = []
     for up, out in ((1.0, -0.8), (0.8, 0.9), (0.25, 1.7), (-0.4, 1.6), (-0.85, 0.8), (-1.0, -0.8)):
-        skin = sculpt(loft(*locate(x, z + up * tall)))
+        soft = tall * np.sqrt(np.clip(t / 0.1, 0.06, 1.0))
+        skin = sculpt(loft(*locate(x - 1.5 * up * (t < 0.1), z + up * soft)))
         normal = skin - np.array([0.0, -30.0, 0.0]) - (skin * [0.0, 0.0, 1.0])
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-        thin = np.clip(np.minimum(t * 9.0 + 0.35, (1.0 - t) * 5.0 + 0.1), 0.0, 1.0)
+        thin = np.clip(np.minimum(t * 9.0 + 0.1, (1.0 - t) * 5.0 + 0.1), 0.0, 1.0)
         rows.append(skin + normal * np.where(out > 0, out * thin, out)[:, None])
     points = np.array(rows)
     return sheet(points, "brows", start=None)

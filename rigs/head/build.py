@@ -7,11 +7,12 @@ import numpy as np
 from ..loading import control_set
 from .brows import brow, lashes
 from .ears import ear
-from .eyes import eyeball, spark
+from .eyes import caruncle, eyeball, spark
 from .fields import Fields, skin_fields
 from .hair import hair
 from .lids import EYE_CENTRE
 from .model import Head
+from .paint import painted
 from .part import Part, joined, mirrored
 from .shapes_eyes import brow_shapes, eye_shapes
 from .shapes_mouth import Rest, cheek_puff, jaw_shapes, lip_shapes
@@ -56,6 +57,8 @@ def build_head() -> Head:
         "eye_right": mirrored(eyeball()),
         "spark_left": spark(),
         "spark_right": _moved(spark(), -2.0 * EYE_CENTRE[0]),
+        "caruncle_left": caruncle(),
+        "caruncle_right": mirrored(caruncle()),
         "brow_left": brow(),
         "brow_right": mirrored(brow()),
         "lashes_left": lashes(),
@@ -91,20 +94,13 @@ def build_head() -> Head:
         shape_deltas=np.stack([shapes[name] * _FORWARD for name in names]).astype(np.float32),
         parts=parts,
         landmarks=_landmarks(whole.vertices, cage, upper, lower, parts),
-        paint=_paint(whole.vertices, parts, shades),
+        paint=painted(whole.vertices, parts, shades, (whole.vertices[upper, 0], whole.vertices[upper, 2])),
         mirror=mirror,
     )
 
 
 def _moved(part: Part, along: float) -> Part:
     return Part(part.vertices + [along, 0.0, 0.0], part.faces, part.material, part.uv)
-
-
-def _paint(points: np.ndarray, parts: dict[str, np.ndarray], shades: np.ndarray) -> np.ndarray:
-    """Factors on the colours: blush on cheeks, nose, ears and lids; light and dark locks."""
-    paint = np.ones(points.shape)
-    paint[parts["hair"]] *= shades[:, None]
-    return paint.astype(np.float32)
 
 
 def _mask(parts: dict[str, np.ndarray], count: int, *names: str) -> np.ndarray:
@@ -127,7 +123,7 @@ def _mirror(points: np.ndarray, parts: dict[str, np.ndarray]) -> np.ndarray:
     key = np.round(points * [-1.0, 1.0, 1.0], 4) + 0.0
     here = np.round(points, 4) + 0.0
     groups = [("skin",), ("teeth_upper",), ("teeth_lower",), ("tongue",)]
-    groups += [(f"{name}_left", f"{name}_right") for name in ("eye", "brow", "lashes", "ear")]
+    groups += [(f"{name}_left", f"{name}_right") for name in ("eye", "caruncle", "brow", "lashes", "ear")]
     for group in groups:
         index = np.concatenate([parts[name] for name in group])
         a, b = here[index], key[index]

@@ -7,7 +7,7 @@ import numpy as np
 from .lids import EYE_CENTRE, EYE_RADIUS
 from .part import Part, sheet
 
-__all__ = ["eyeball", "spark"]
+__all__ = ["caruncle", "eyeball", "spark"]
 
 # Angle from the line of sight in degrees, depth under the sphere in mm, material of the band behind it.
 _RINGS = (
@@ -41,7 +41,7 @@ def eyeball() -> Part:
     polar = np.radians([ring[0] for ring in _RINGS])[:, None]
     depth = np.array([ring[1] for ring in _RINGS])[:, None]
     around = np.linspace(0.0, 2.0 * np.pi, _SEGMENTS, endpoint=False)[None, :]
-    points = _on_ball(np.broadcast_to(polar, (len(_RINGS), _SEGMENTS)), np.broadcast_to(around, (len(_RINGS), _SEGMENTS)), np.broadcast_to(depth, (len(_RINGS), _SEGMENTS)))
+    points = _on_ball(*np.broadcast_arrays(polar, around, depth))
     bands = np.array([ring[2] for ring in _RINGS[:-1]], object)
     front = EYE_CENTRE + [0.0, -(EYE_RADIUS - 1.4), 0.0]
     back = EYE_CENTRE + [0.0, EYE_RADIUS, 0.0]
@@ -59,3 +59,20 @@ def spark() -> Part:
         rows.append(EYE_CENTRE + np.stack([flat[:, 0], -depth, flat[:, 1]], axis=1))
     points = np.array(rows)
     return sheet(points, "spark", closed=True, start=points[0].mean(axis=0))
+
+
+def caruncle() -> Part:
+    """The pink bead in the inner corner of the left eye, mm."""
+    polar = np.radians(np.array([25.0, 55.0, 90.0, 125.0, 155.0]))[:, None]
+    around = np.linspace(0.0, 2.0 * np.pi, 10, endpoint=False)[None, :]
+    size = np.array([2.6, 2.2, 2.0])
+    middle = EYE_CENTRE + np.array([-15.0, -8.4, -2.3])
+    ball = np.stack(
+        np.broadcast_arrays(
+            np.sin(polar) * np.sin(around), -np.cos(polar), np.sin(polar) * np.cos(around)
+        ),
+        axis=-1,
+    )
+    tips = np.array([[0.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
+    start, end = middle + size * tips
+    return sheet(middle + size * ball, "caruncle", closed=True, start=start, end=end)

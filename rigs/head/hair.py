@@ -137,10 +137,14 @@ def _style() -> list[_Lock]:
         root_angle, root = 24.0 + 100.0 * t**2, 0.84 - 0.6 * t
         add((root_angle, root), (55.0 + 70.0 * t, 0.5), (70.0 + 88.0 * t, 0.82 + 0.05 * (k % 2)),
             width=30.0, thick=7.5, lift=(10.0, 12.0, 5.0))
-    # The sweep over the forehead.
-    for k, angle in enumerate((22.0, 10.0, -2.0, -14.0, -26.0, -38.0)):
-        add((angle, 0.99), (angle - 26.0, 0.66), (angle - 66.0, 0.82 + 0.03 * (k % 2)),
-            width=27.0, thick=8.0, lift=(2.0, 20.0, 8.0))
+    # Beside the parting on the left, and the sweep over the forehead to the right, back to front.
+    for k in range(3):
+        add((30.0 + 3.0 * k, 0.86 + 0.05 * k), (46.0, 0.84 + 0.06 * k), (74.0 + 3.0 * k, 0.86 + 0.06 * k),
+            width=22.0, thick=6.5, lift=(5.0, 9.0, 4.0))
+    for k in range(7):
+        back = 1.0 - k / 6.0
+        add((27.0 + 4.0 * back, 1.0 - 0.34 * back), (-14.0, 1.04 - 0.56 * back), (-72.0 - 16.0 * back, 0.92 - 0.1 * back),
+            width=25.0, thick=8.0, lift=(3.0 + 5.0 * back, 12.0 + 6.0 * back, 4.5 + 2.0 * back))
     return locks
 
 

@@ -97,8 +97,11 @@ def eye_ring(
     t, side = eye_parameter(len(start))
     edge = lid_edge(t, side)
     if ring.over > 0.0:
-        flat = edge * ring.widen
         radius = EYE_RADIUS + ring.over
+        flat = edge * ring.widen
+        # Behind the corners the ring must stay on the ball, not come out through the temple.
+        far = np.linalg.norm(flat, axis=1, keepdims=True)
+        flat *= np.minimum(1.0, 0.955 * radius / np.maximum(far, 1e-6))
         depth = np.sqrt(np.maximum(radius**2 - (flat**2).sum(axis=1), 1.0))
         return EYE_CENTRE + np.stack([flat[:, 0], -depth, flat[:, 1]], axis=1)
     target = edge * 1.16 + EYE_CENTRE[[0, 2]]

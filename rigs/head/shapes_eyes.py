@@ -88,7 +88,7 @@ def eye_shapes(rest: Rest, ball: np.ndarray, fringe: np.ndarray) -> dict[str, np
         "eyeSquintLeft": lids.closed(0.22, 1.3, 0.3) + bag,
         "eyeWideLeft": lids.turned(0.2, -0.04),
         "eyeLookUpLeft": turn(0.0, _UP) + lids.turned(0.17, 0.09),
-        "eyeLookDownLeft": turn(0.0, -_DOWN) + lids.closed(0.62, -0.55, 0.2),
+        "eyeLookDownLeft": turn(0.0, -_DOWN) + lids.closed(0.5, -0.6, 0.2),
         "eyeLookInLeft": turn(-_YAW, 0.0),
         "eyeLookOutLeft": turn(_YAW, 0.0),
     }
@@ -109,7 +109,7 @@ def brow_shapes(rest: Rest, brows: np.ndarray) -> dict[str, np.ndarray]:
     region = soft * tall
     side = np.abs(x)
     inner = region * (1.0 - smoothstep(side, 12.0, 36.0))
-    outer = region * smoothstep(x, 22.0, 42.0) * (1.0 - smoothstep(x, 56.0, 70.0))
+    outer = region * smoothstep(x, 12.0, 46.0) * (1.0 - smoothstep(x, 58.0, 72.0))
     whole = region * smoothstep(x, -7.0, 7.0) * (1.0 - smoothstep(x, 52.0, 68.0))
     knit = region * np.exp(-((x / 30.0) ** 2)) * smoothstep(x, -7.0, 7.0)
 

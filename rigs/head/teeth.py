@@ -16,6 +16,18 @@ _LOWER = ((5.4, 8.6), (5.9, 8.8), (6.9, 9.4), (7.0, 8.4), (7.2, 8.0), (9.6, 7.4)
 """Width and height of each tooth from the middle, mm."""
 
 
+def _pillow() -> tuple[Part, np.ndarray]:
+    """A cube with rounded edges: its mesh, and its points 0-1 along x, y and z."""
+    signs = np.array([[[[k, j, 1 - i] for k in (0, 1)] for j in (0, 1)] for i in (0, 1)], float)
+    cube = subdivided(box(2.0 * signs - 1.0, "teeth"), 2)
+    away = cube.vertices / np.abs(cube.vertices).max()
+    power = 5.0
+    return cube, 0.5 + 0.5 * away / (np.abs(away) ** power).sum(axis=1, keepdims=True) ** (1.0 / power)
+
+
+_CUBE, _PILLOW = _pillow()
+
+
 class _Arch:
     """A parabola in the plane of the bite, walked by arc length."""
 
@@ -42,7 +54,7 @@ def _tooth(arch: _Arch, near: float, width: float, edge: float, neck: float, num
     thick = np.interp(number, [0, 2, 5], [3.4, 5.6, 8.6])
     thin = np.interp(number, [0, 2, 3, 5], [1.7, 2.6, 6.0, 8.0])
     corners = np.empty((2, 2, 2, 3))
-    for i, (z, depth, narrow) in enumerate(((neck, thick, 0.86), (edge, thin, 1.06))):
+    for i, (z, depth, narrow) in enumerate(((neck, thick, 0.80), (edge, thin, 1.0))):
         for j in (0, 1):
             for k in (0, 1):
                 length = near + width * (0.5 + (k - 0.5) * narrow)
@@ -50,12 +62,12 @@ def _tooth(arch: _Arch, near: float, width: float, edge: float, neck: float, num
                 out = 0.9 if i == 0 else 0.55
                 flat = point + normal * (out - depth * j)
                 corners[i, j, k] = flat[0], flat[1], z
+    # Weights of the corners along height (edge first or neck first, whichever is up), depth and width.
     if edge > neck:
         corners = corners[::-1]
-    part = box(corners, "teeth")
-    # The first step keeps the corners out, so that the tooth keeps its width.
-    grown = Part((part.vertices - part.vertices.mean(0)) * [1.12, 1.12, 1.16] + part.vertices.mean(0), part.faces, part.material, part.uv)
-    return subdivided(grown, 2)
+    w = [np.stack([1.0 - _PILLOW[:, a], _PILLOW[:, a]], axis=1) for a in range(3)]
+    points = np.einsum("ni,nj,nk,ijkc->nc", w[2][:, ::-1], w[1], w[0], corners)
+    return Part(points, _CUBE.faces, _CUBE.material, _CUBE.uv)
 
 
 def _gum(arch: _Arch, neck: float, far: float, total: float) -> Part:

@@ -167,14 +167,14 @@ def _nostril(half: _Half, grid: np.ndarray) -> np.ndarray:
     across, along = (points[3] - points[7]) / 2.0, (points[1] - points[5]) / 2.0
     turn = np.radians([135.0, 90.0, 45.0, 0.0, -45.0, -90.0, -135.0, 180.0])[:, None]
     inward = np.array([0.8, 4.0, 6.5])
-    for shrink, depth in ((0.80, -0.02), (0.66, 0.12), (0.6, 0.6), (0.4, 1.1)):
+    for shrink, depth in ((0.88, 0.0), (0.76, 0.16), (0.68, 0.6), (0.45, 1.0)):
         oval = across * np.cos(turn) * 0.9 + along * np.sin(turn)
         ring = centre + oval * shrink + inward * depth
         levels.append(half.add(ring))
-        half.band(levels[-2], levels[-1], "skin" if depth < 0.2 else "mouth", closed=True)
+        half.band(levels[-2], levels[-1], "skin" if depth < 0.2 else "nostril", closed=True)
     last = levels[-1]
     for a, b, c, d in ((0, 7, 6, 1), (1, 6, 5, 2), (2, 5, 4, 3)):
-        half.quad(last[a], last[b], last[c], last[d], "mouth")
+        half.quad(last[a], last[b], last[c], last[d], "nostril")
     return np.array(levels)
 
 
