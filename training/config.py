@@ -66,10 +66,10 @@ class ActorConfig:
 class CorrelationConfig:
     """Sizes of the correlation model; `window` and `stride` in 20 ms frames."""
 
-    width: int = 64
+    width: int = 128
     heads: int = 4
     layers: int = 2
-    hidden: int = 128
+    hidden: int = 256
     window: int = 9
     stride: int = 8
     masked: float = 0.35

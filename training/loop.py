@@ -26,9 +26,9 @@ from rigtalk.rigs.errors import RigtalkError
 
 from .config import TrainConfig
 from .correlation import CorrelationModel, correlation_loss
+from .examples import ExampleShard, Mixture, draw_batch
 from .losses import Batch, Scales, actor_losses, total
 from .model import Actor
-from .shards import Mixture, Shard, draw_batch
 
 __all__ = ["Corpora", "Trainer", "load_actor"]
 
@@ -39,9 +39,9 @@ FORMAT = 1
 class Corpora:
     """What there is to learn from; lists may be empty, but not all of them."""
 
-    synthetic: Sequence[Shard]
-    real: Sequence[Shard] = ()
-    captures: Sequence[Shard] = ()
+    synthetic: Sequence[ExampleShard]
+    real: Sequence[ExampleShard] = ()
+    captures: Sequence[ExampleShard] = ()
 
     def mixture(self, progress: float, config: TrainConfig) -> list[Mixture]:
         """Synthetic speech first; from `TrainConfig.real_from` on, people join."""

@@ -1,0 +1,161 @@
+"""``rigtalk train``: the training pipeline, step by step or all at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rigtalk.rigs.errors import RigtalkError
+
+from .config import CorrelationConfig, TrainConfig
+from .corpus.build import CorpusConfig
+from .pipeline import (
+    Workplace,
+    evaluate_actor,
+    make_actor,
+    make_corpus,
+    make_correlation,
+    make_examples,
+    make_export,
+    make_statistics,
+)
+
+__all__ = ["main"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in our way instead of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise RigtalkError(f"train: {message} (see rigtalk train --help)")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a step of the training.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        The words after ``rigtalk train``.
+
+    Returns
+    -------
+    int
+        0.
+
+    Raises
+    ------
+    RigtalkError
+        If the words make no sense, or something that a step needs is missing.
+    """
+    options = _parser().parse_args(list(argv))
+    _checked(options)
+    steps = STEPS if options.step == "all" else {options.step: STEPS[options.step]}
+    for name, (_, run) in steps.items():
+        _say(f"{name}:")
+        run(options)
+    return 0
+
+
+def _corpus(options: argparse.Namespace) -> None:
+    hours = {engine: share * options.hours for engine, share in ENGINE_SHARES.items()}
+    config = CorpusConfig(
+        folder=options.corpus, speech=options.shared / "speech", hours=hours, seed=options.seed
+    )
+    make_corpus(config, _progress)
+    make_examples(
+        Workplace(options.out),
+        corpus=options.corpus,
+        captures=options.shared / "captures",
+        seed=options.seed,
+        progress=_progress,
+    )
+
+
+def _correlation(options: argparse.Namespace) -> None:
+    place = Workplace(options.out)
+    make_statistics(place)
+    figures = make_correlation(
+        place, CorrelationConfig(), steps=options.correlation_steps, seed=options.seed
+    )
+    for name, told in figures["model"].items():
+        _say(f"  {name:<12} R² {told:6.3f}   linear {figures['linear'][name]:6.3f}")
+
+
+def _actor(options: argparse.Namespace) -> None:
+    config = TrainConfig(minutes=options.minutes, steps=options.steps, seed=options.seed)
+    place = Workplace(options.out)
+    make_actor(place, config, resume=options.resume)
+    _say(f"  checkpoint {place.checkpoint}, log {place.log}")
+
+
+def _export(options: argparse.Namespace) -> None:
+    path = options.onnx or options.out / "actor.onnx"
+    threshold = make_export(Workplace(options.out), path)
+    _say(f"  {path}, closure threshold {threshold:g}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    path = options.onnx or options.out / "actor.onnx"
+    report = evaluate_actor(path, corpus=options.corpus, shared=options.shared)
+    _say(report.table())
+
+
+ENGINE_SHARES = {"flite": 7 / 12, "espeak": 3 / 12, "festival": 2 / 12}
+STEPS: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
+    "corpus": ("synthesise and align speech, and make training examples of it", _corpus),
+    "correlation": ("learn how the regions of a face move together", _correlation),
+    "actor": ("train the actor", _actor),
+    "export": ("choose the closure threshold and write the ONNX file", _export),
+    "evaluate": ("judge the ONNX file on real speech and held-out captures", _evaluate),
+}
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="rigtalk train", description=__doc__)
+    steps = [*STEPS, "all"]
+    help_lines = "; ".join(f"{name}: {about}" for name, (about, _) in STEPS.items())
+    parser.add_argument("step", choices=steps, help=f"{help_lines}; all: these five in turn")
+    parser.add_argument("--out", type=Path, default=Path(".cache/actor"), help="working folder")
+    parser.add_argument("--corpus", type=Path, default=Path(".cache/corpus"), help="speech cache")
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        default=Path("../shared/data"),
+        help="folder with speech/ and captures/; training goes on without what is absent",
+    )
+    parser.add_argument("--hours", type=float, default=12.0, help="synthetic speech")
+    parser.add_argument("--minutes", type=float, default=60.0, help="time to train the actor")
+    parser.add_argument("--steps", type=int, help="train by steps instead of minutes")
+    parser.add_argument("--correlation-steps", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--onnx", type=Path, help="the exported actor; OUT/actor.onnx if absent")
+    return parser
+
+
+def _checked(options: argparse.Namespace) -> None:
+    for name in ("hours", "minutes"):
+        value = getattr(options, name)
+        if not 0 < value < float("inf"):
+            raise RigtalkError(f"train: --{name} is {value:g}: it must be above 0")
+    for name in ("steps", "correlation_steps"):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise RigtalkError(
+                f"train: --{name.replace('_', '-')} is {value}: at least 1 is needed"
+            )
+    if not 0 <= options.seed < 2**32:
+        raise RigtalkError(f"train: --seed is {options.seed}: it must be from 0 to 4294967295")
+
+
+def _progress(what: str, share: float) -> None:
+    _say(f"  {100 * share:5.1f} %  {what}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

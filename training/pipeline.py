@@ -1,0 +1,343 @@
+"""The steps of a training run over one working folder, each of which leaves a file behind.
+
+examples/{synthetic,real,validation,captures}/   features and targets
+statistics.npz                                   how far each control moves
+correlation.pt, correlation.json                 the frozen correlation model and its figures
+actor.pt, actor.jsonl                            the checkpoint and the log
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rigtalk.rigs import control_set
+from rigtalk.rigs.errors import RigtalkError
+
+from .assess import assess, choose_threshold, closure_curve, perform_shard
+from .config import CorrelationConfig, TrainConfig
+from .corpus.build import CorpusConfig, build_corpus
+from .corpus.captures import TAKES, read_takes
+from .corpus.real import build_real
+from .corpus.store import Shard
+from .correlation import (
+    CorrelationModel,
+    Group,
+    groups_of,
+    linear_r2,
+    masked_r2,
+    train_correlation,
+)
+from .evaluation.evaluate import evaluate, load_material
+from .evaluation.report import Report
+from .examples import ExampleShard
+from .export import export_actor, layer_owned
+from .loop import Corpora, Trainer, load_actor
+from .losses import Scales
+from .model import Actor
+from .prepare import (
+    Feel,
+    calm,
+    control_statistics,
+    prepare_captures,
+    prepare_shards,
+    random_emotion,
+)
+
+__all__ = [
+    "KINDS",
+    "Workplace",
+    "evaluate_actor",
+    "load_correlation",
+    "load_scales",
+    "make_actor",
+    "make_corpus",
+    "make_correlation",
+    "make_examples",
+    "make_export",
+    "make_statistics",
+    "window_sample",
+]
+
+SETS = ("arkit", "metahuman")
+KINDS: dict[str, tuple[str, range, Feel]] = {
+    "synthetic": ("synthetic", range(2), random_emotion),
+    "real-train": ("real", range(4), random_emotion),
+    "real-pseudo": ("real", range(3), random_emotion),
+    "real-validation": ("validation", range(1), calm),
+}
+"""Which split of the corpus becomes which kind of examples, in how many takes, in what moods.
+``captures`` and ``capture-validation`` are made of captured takes."""
+Progress = Callable[[str, float], None]
+HELD_OUT = 8
+"""Every so many shards, one is kept from the correlation model to judge it by."""
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The folder of a run and what lies in it."""
+
+    folder: Path
+
+    def examples(self, kind: str) -> list[ExampleShard]:
+        """The example shards of a kind, in the order of their names; none if there are none."""
+        shards = sorted((self.folder / "examples" / kind).glob("*/shard.json"))
+        return [ExampleShard.open(path.parent) for path in shards]
+
+    @property
+    def statistics(self) -> Path:
+        return self.folder / "statistics.npz"
+
+    @property
+    def correlation(self) -> Path:
+        return self.folder / "correlation.pt"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "actor.pt"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "actor.jsonl"
+
+
+def make_corpus(config: CorpusConfig, progress: Progress) -> None:
+    """Synthesise speech, and align real speech where there is any.
+
+    Raises
+    ------
+    RigtalkError
+        If an engine is not installed.
+    """
+    build_corpus(config, progress)
+    if (config.speech / "manifest.csv").is_file():
+        build_real(config.speech, config.folder, progress)
+
+
+def make_examples(
+    place: Workplace, *, corpus: Path, captures: Path, seed: int, progress: Progress
+) -> None:
+    """Make the examples that are missing, of all speech and all captures that there are.
+
+    Parameters
+    ----------
+    corpus : Path
+        Cache of speech.
+    captures : Path
+        FACEGOOD takes; may be absent.
+    """
+    for split, (kind, takes, feel) in KINDS.items():
+        total = len(Shard.names(corpus / split)) * len(takes)
+        target = place.folder / "examples" / kind
+        made = prepare_shards(corpus / split, target, takes=takes, seed=seed, feel=feel)
+        for i, folder in enumerate(made):
+            progress(folder.name, (i + 1) / total)
+    there = [name for name in TAKES if (captures / f"facegood_{name}.npz").is_file()]
+    takes_read = read_takes(captures, names=there)
+    for kind, held_out, versions in (("captures", False, 4), ("capture-validation", True, 1)):
+        prepare_captures(
+            [take for take in takes_read if take.held_out == held_out],
+            place.folder / "examples" / kind,
+            versions=versions,
+            seed=seed,
+        )
+
+
+def make_statistics(place: Workplace, *, most: int = 60) -> None:
+    """Measure how far each control moves in synthetic speech, from at most `most` shards.
+
+    Raises
+    ------
+    RigtalkError
+        If there are no examples yet.
+    """
+    shards = place.examples("synthetic")
+    if not shards:
+        raise RigtalkError(f"no examples in {place.folder}: run `rigtalk train corpus` first")
+    chosen = shards[:: max(1, len(shards) // most)]
+    part = place.statistics.with_name("statistics.part.npz")
+    np.savez(part, **control_statistics(chosen, stride=5))
+    part.replace(place.statistics)
+
+
+def load_scales(place: Workplace) -> Scales:
+    """The scales of the losses."""
+    moments = _statistics(place)
+    return Scales(*(moments[name][1:] for name in SETS))
+
+
+def _statistics(place: Workplace) -> dict[str, np.ndarray]:
+    if not place.statistics.is_file():
+        make_statistics(place)
+    with np.load(place.statistics, allow_pickle=False) as stored:
+        return {name: stored[name] for name in SETS}
+
+
+def window_sample(
+    shards: Sequence[ExampleShard], config: CorrelationConfig, *, every: int
+) -> tuple[Tensor, Tensor]:
+    """Windows of ground truth, one `every` so many frames.
+
+    Returns
+    -------
+    values : Tensor, shape (N, window, controls), float16
+    emotion : Tensor, shape (N, 7), float32
+    """
+    values, emotion = [], []
+    for shard in shards:
+        starts = np.arange(0, shard.frames - config.window, every)
+        rows = starts[:, None] + np.arange(config.window)
+        joined = np.concatenate([np.asarray(shard.arrays[name])[rows] for name in SETS], axis=-1)
+        values.append(torch.from_numpy(joined))
+        felt = np.asarray(shard.arrays["emotion"])[rows].mean(axis=1).astype(np.float32)
+        emotion.append(torch.from_numpy(felt))
+    return torch.cat(values), torch.cat(emotion)
+
+
+def make_correlation(
+    place: Workplace, config: CorrelationConfig, *, steps: int, seed: int
+) -> dict[str, dict[str, float]]:
+    """Train the correlation model and judge it on shards that it has not seen.
+
+    Returns
+    -------
+    dict
+        R² of each hidden group, told by the model (``"model"``) and by ridge regression from the
+        other groups (``"linear"``).
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    moments = _statistics(place)
+    joined = np.concatenate([moments[name] for name in SETS], axis=1)
+    owned = np.concatenate([layer_owned(control_set(name)) for name in SETS])
+    mean, deviation = joined[0], np.where(owned, 0.0, joined[1])
+    groups = groups_of(tuple(control_set(name) for name in SETS), deviation)
+    model = CorrelationModel(
+        groups,
+        mean=torch.from_numpy(mean),
+        deviation=torch.from_numpy(deviation),
+        config=config,
+    )
+    shards = place.examples("synthetic")
+    kept = shards[::HELD_OUT] if len(shards) >= HELD_OUT else shards
+    seen = [shard for i, shard in enumerate(shards) if i % HELD_OUT] or shards
+    train = window_sample(seen, config, every=25)
+    train_correlation(model, *train, steps=steps, seed=seed)
+    test = window_sample(kept, config, every=50)
+    test = test[0][:4000], test[1][:4000]
+    pick = torch.randperm(len(train[0]), generator=torch.Generator().manual_seed(seed))[:8000]
+    figures = {
+        "model": masked_r2(model, *test),
+        "linear": linear_r2(model, (train[0][pick], train[1][pick]), test),
+    }
+    part = place.correlation.with_suffix(".part")
+    torch.save(
+        {
+            "config": json.dumps(asdict(config)),
+            "groups": [(group.name, list(group.columns)) for group in groups],
+            "model": model.state_dict(),
+        },
+        part,
+    )
+    part.replace(place.correlation)
+    place.correlation.with_suffix(".json").write_text(json.dumps(figures, indent=1))
+    return figures
+
+
+def load_correlation(place: Workplace) -> CorrelationModel:
+    """The frozen correlation model.
+
+    Raises
+    ------
+    RigtalkError
+        If it has not been trained.
+    """
+    if not place.correlation.is_file():
+        raise RigtalkError(
+            f"no correlation model in {place.folder}: run `rigtalk train correlation` first"
+        )
+    state = torch.load(place.correlation, weights_only=True)
+    weights = state["model"]
+    model = CorrelationModel(
+        tuple(Group(name, tuple(columns)) for name, columns in state["groups"]),
+        mean=weights["mean"],
+        deviation=weights["deviation"],
+        config=CorrelationConfig(**json.loads(state["config"])),
+    )
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def make_actor(place: Workplace, config: TrainConfig, *, resume: bool = False) -> None:
+    """Train the actor on the examples that there are, under the frozen correlation model.
+
+    Raises
+    ------
+    RigtalkError
+        If there are no examples or no correlation model, or the checkpoint does not fit.
+    """
+    corpora = Corpora(*(place.examples(kind) for kind in ("synthetic", "real", "captures")))
+    if not (corpora.synthetic or corpora.real):
+        raise RigtalkError(f"no examples in {place.folder}: run `rigtalk train corpus` first")
+    trainer = Trainer(
+        config,
+        corpora,
+        load_scales(place),
+        correlation=load_correlation(place) if config.losses.correlation else None,
+        log=place.log,
+    )
+    if resume:
+        trainer.resume(place.checkpoint)
+    validation = place.examples("validation"), place.examples("capture-validation")
+
+    def judged(actor: Actor) -> dict[str, float]:
+        return assess(actor, *validation)
+
+    trainer.run(checkpoint=place.checkpoint, evaluate=judged)
+
+
+def make_export(place: Workplace, path: Path) -> float:
+    """Export the checkpoint, with the closure threshold that suits unseen people.
+
+    Returns
+    -------
+    float
+        The threshold.
+
+    Raises
+    ------
+    RigtalkError
+        If there is no checkpoint, or the exported file does not do what torch does.
+    """
+    actor = load_actor(place.checkpoint)
+    threshold = 0.5
+    validation = place.examples("validation")
+    if validation:
+        said = np.concatenate([perform_shard(actor, shard)["closure"] for shard in validation])
+        truth, silence = (
+            np.concatenate([np.asarray(shard.arrays[name], dtype=float) for shard in validation])
+            for name in ("closure", "silence")
+        )
+        threshold = choose_threshold(closure_curve(said, truth, silence))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    export_actor(actor, path, closure_threshold=threshold)
+    return threshold
+
+
+def evaluate_actor(path: Path, *, corpus: Path, shared: Path) -> Report:
+    """Judge an exported actor beside a loudness follower.
+
+    Raises
+    ------
+    RigtalkError
+        If the actor or the speech to judge it on is missing.
+    """
+    if not path.is_file():
+        raise RigtalkError(f"no actor at {path}: run `rigtalk train export` first")
+    return evaluate(path, material=load_material(cache=corpus, shared=shared))
