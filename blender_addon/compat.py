@@ -11,10 +11,13 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 
 __all__ = [
+    "PATH_OPTIONS",
     "add_sound",
     "curves_are_shared",
     "curves_to_read",
     "curves_to_write",
+    "picture_settings",
+    "scene_sounds",
     "sequencer_scenes",
     "set_movie_format",
     "sound_strips",
@@ -22,6 +25,9 @@ __all__ = [
     "strip_span",
     "strips_of",
 ]
+
+PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
+"""Options of a property for a path that may start with ``//``."""
 
 
 def curves_to_read(owner: bpy.types.ID) -> Any | None:
@@ -115,6 +121,13 @@ def sound_strips(context: bpy.types.Context) -> list[Any]:
     return found
 
 
+def scene_sounds(scene: bpy.types.Scene) -> list[Any]:
+    """Sound strips at the top level of a scene's sequencer."""
+    if scene.sequence_editor is None:
+        return []
+    return [strip for strip in strips_of(scene) if strip.type == "SOUND" and strip.sound]
+
+
 def strip_span(strip: Any) -> tuple[float, float, float]:
     """Frames of a strip: where its sound would begin untrimmed, its first frame, its end."""
     if hasattr(strip, "content_start"):  # from 5.2
@@ -145,6 +158,12 @@ def add_sound(scene: bpy.types.Scene, *, audio: Path, frame: int, name: str) -> 
     except RuntimeError as fault:
         reason = str(fault).removeprefix("Error: ").strip().splitlines()[0]
         raise RigtalkError(f"cannot add {audio} to the sequencer: {reason}") from None
+
+
+def picture_settings(settings: bpy.types.ImageFormatSettings) -> list[tuple[Any, str, Any]]:
+    """What to set, in this order, for PNG pictures: (owner, attribute, value)."""
+    media = [(settings, "media_type", "IMAGE")] if hasattr(settings, "media_type") else []
+    return [*media, (settings, "file_format", "PNG"), (settings, "color_mode", "RGBA")]
 
 
 def set_movie_format(settings: bpy.types.ImageFormatSettings) -> None:

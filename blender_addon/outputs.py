@@ -19,6 +19,8 @@ def check_writable(paths: Sequence[Path]) -> None:
             raise RigtalkError(f"cannot write {path}: it is a folder; give the name of a file")
         if not path.parent.is_dir():
             raise RigtalkError(f"cannot write {path}: there is no folder {path.parent}; make it")
+        if path.exists() and not os.access(path, os.W_OK):  # renaming would not mind
+            raise RigtalkError(f"cannot write {path}: it is write-protected")
         if not os.access(path.parent, os.W_OK):
             raise RigtalkError(f"cannot write {path}: the folder {path.parent} is read-only")
 
@@ -38,7 +40,10 @@ def staged(paths: Sequence[Path]) -> Iterator[dict[Path, Path]]:
         If one was not written. What existed before is then as it was.
     """
     check_writable(paths)
-    beside = {path: path.with_name(f".{path.stem}.part{path.suffix}") for path in paths}
+    beside = {
+        path: path.absolute().with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+        for path in paths
+    }
     try:
         yield beside
         for path, part in beside.items():

@@ -60,7 +60,10 @@ def setting_fields() -> dict[str, Any]:
             default="FILE",
         ),
         "audio_path": bpy.props.StringProperty(
-            name="Recording", description="The recorded line", subtype="FILE_PATH"
+            name="Recording",
+            description="The recorded line",
+            subtype="FILE_PATH",
+            options=compat.PATH_OPTIONS,
         ),
         "audio_strip": bpy.props.StringProperty(
             name="Strip", description="A sound strip of the sequencer", search=_search_strips

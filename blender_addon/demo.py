@@ -1,0 +1,158 @@
+"""The demo: a recording becomes curves, a scene, an FBX, a video and a contact sheet.
+
+Runs in any Python with bpy (``python -m rigtalk.blender_addon.demo [AUDIO] --out FOLDER``) and inside
+Blender (``blender --background --python-expr ... -- [AUDIO] --out FOLDER``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes.util
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import bpy
+
+import rigtalk.core
+from rigtalk.core.actor import Actor
+from rigtalk.core.direction import Direction
+from rigtalk.core.errors import RigtalkError
+from rigtalk.core.files import write_performance
+from rigtalk.core.performance import Performance
+from rigtalk.core.scene_host import SceneJob
+
+from .host import HEAD_FPS, BlenderHost
+from .moments import telling_moments
+from .quiet import quiet
+from .render import render_contact_sheet, render_video
+
+__all__ = ["EMBEDDED_LINE", "main", "make_demo"]
+
+EMBEDDED_LINE = Path(rigtalk.core.__file__).parent / "data" / "line.flac"
+VIDEO_SECONDS = 12.0
+"""Of a longer recording only this much is rendered, so that the demo stays short."""
+VIDEO_STEP = 2
+"""Every second frame: 30 a second."""
+START_FRAME = 1
+
+
+def make_demo(
+    audio: Path, out: Path, *, say: Callable[[str], None] = lambda text: None
+) -> list[Path]:
+    """Animate the embedded head with a recording and leave every kind of result in a folder.
+
+    Parameters
+    ----------
+    audio : Path
+        The recording.
+    out : Path
+        Folder for ``line.csv``, ``line.blend``, ``line.fbx``, ``line.png`` and ``line.mp4``; made
+        if it is missing.
+    say : callable
+        Told what is going on, in one line each time.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    RigtalkError
+        If the recording cannot be used or a file cannot be written.
+    """
+    audio, out = audio.absolute(), _folder(out)
+    curves, blend, fbx, sheet, video = (
+        out / f"line.{suffix}" for suffix in ("csv", "blend", "fbx", "png", "mp4")
+    )
+    say(f"listening to {audio.name}")
+    performance = Actor.load().perform(audio, Direction(), fps=HEAD_FPS)
+    write_performance(curves, performance)
+    say("keying the head, saving the scene and the FBX")
+    with quiet():
+        job = SceneJob(
+            audio, performance, blend=blend, exports=(fbx,), start_frame=START_FRAME, fps=HEAD_FPS
+        )
+        report = BlenderHost().animate(job)
+    for note in report.notes:
+        say(note)
+    written = [curves, blend, fbx]
+    missing = _missing_for_pictures()
+    if missing:
+        say(missing)
+        return written
+    return [*written, *_pictures(performance, sheet, video, say)]
+
+
+def _pictures(
+    performance: Performance, sheet: Path, video: Path, say: Callable[[str], None]
+) -> list[Path]:
+    scene = bpy.context.scene
+    shown = performance.between(0.0, VIDEO_SECONDS)
+    moments = telling_moments(shown)
+    say(f"rendering {len(moments)} pictures")
+    with quiet():
+        render_contact_sheet(
+            sheet,
+            scene=scene,
+            frames=[START_FRAME + moment.time * performance.fps for moment in moments],
+            labels=[f"{moment.time:.2f} s  {moment.label}" for moment in moments],
+        )
+    if len(shown) < len(performance):
+        say(f"the video shows the first {VIDEO_SECONDS:g} s of {performance.duration:.0f} s")
+    say(f"rendering a video of {shown.duration:.1f} s")
+    with quiet():
+        notes = render_video(
+            video,
+            scene=scene,
+            first=START_FRAME,
+            last=START_FRAME + len(shown) - 1,
+            step=VIDEO_STEP,
+        )
+    for note in notes:
+        say(note)
+    return [sheet, video]
+
+
+def _folder(out: Path) -> Path:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise RigtalkError(f"cannot make the folder {out}: {fault.strerror}") from None
+    return out.absolute()
+
+
+def _missing_for_pictures() -> str:
+    """Blender ends the whole process where it cannot draw, so it is asked before."""
+    if sys.platform == "linux" and ctypes.util.find_library("EGL") is None:
+        return "no pictures and no video: install libegl1 and libgl1-mesa-dri first"
+    return ""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo from the command line; 0 if all went well, 2 after a complaint."""
+    if argv is None:
+        # Inside Blender everything before "--" is Blender's own.
+        argv = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
+    parser = argparse.ArgumentParser(prog="demo", description="Animate the embedded head.")
+    parser.add_argument("audio", nargs="?", type=Path, default=EMBEDDED_LINE)
+    parser.add_argument("--out", type=Path, default=Path("demo", "out"))
+    arguments = parser.parse_args(argv)
+    try:
+        written = make_demo(arguments.audio, arguments.out, say=_say)
+    except RigtalkError as fault:
+        sys.stderr.write(f"rigtalk: error: {fault}\n")
+        return 2
+    listed = "\n".join(f"  {path}" for path in written)
+    sys.stdout.write(f"\nDone. Look at:\n{listed}\n")
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"demo: {text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
