@@ -22,7 +22,16 @@ from .follower import TUNED
 from .probe import Probe, embedded_probe, ict_probe
 from .report import Report
 
-__all__ = ["Material", "Speaker", "evaluate", "judge", "load_material"]
+__all__ = [
+    "FPS",
+    "Material",
+    "Speaker",
+    "captured_values",
+    "evaluate",
+    "judge",
+    "load_material",
+    "target_figures",
+]
 
 FPS = 60.0
 Speaker = Callable[[np.ndarray], np.ndarray]
@@ -150,14 +159,18 @@ def target_figures(material: Material) -> dict[str, float]:
     return tally.figures()
 
 
+def captured_values(take: Take) -> np.ndarray:
+    """A take as ARKit controls at `FPS`, shape (frames, 61), float32."""
+    return _resampled(facegood_to_arkit(take.values, take.names), take.fps)
+
+
 def _compared(
     values: np.ndarray, take: Take, probe: Probe
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Curves of a performance and of the take, by name."""
     controls = control_set("arkit")
     lower = controls.indices("mouthLowerDownLeft", "mouthLowerDownRight")
-    there = _resampled(facegood_to_arkit(take.values, take.names), take.fps)
-    moved, captured = probe.track(values), probe.track(there)
+    moved, captured = probe.track(values), probe.track(captured_values(take))
 
     def at_fps(curve: np.ndarray) -> np.ndarray:
         return _resampled(curve[:, None], take.fps)[:, 0]

@@ -187,6 +187,8 @@ def _lagged(moved: list[np.ndarray], spoken: list[np.ndarray], lag: int) -> floa
         (m[lag:], s[: len(s) - lag]) if lag >= 0 else (m[:lag], s[-lag:])
         for m, s in zip(moved, spoken, strict=True)
     ]
+    if not pairs:
+        return 0.0
     return correlation(np.concatenate([m for m, _ in pairs]), np.concatenate([s for _, s in pairs]))
 
 
