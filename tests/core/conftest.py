@@ -36,6 +36,11 @@ def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
     for name in ("arkit", "metahuman"):
         layers = control_set(name).in_region("eyes", "head")
         weights[f"{name}_w"][layers] = 0.0
+        # Without closures the mouth would stand open.
+        names = control_set(name).names
+        weights[f"{name}_b"] = np.array([0.5 * n.endswith("jawOpen") for n in names])
+        apart = [i for i, n in enumerate(names) if "mouthClose" in n or "LipsTogether" in n]
+        weights[f"{name}_w"][apart] = 0.0
     constants = {
         "zero": np.zeros(()),
         "one": np.ones(()),
@@ -68,7 +73,7 @@ def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
     ]
     for name in ("arkit", "metahuman"):
         nodes += [
-            node("Conv", ["hidden", f"{name}_w"], [f"{name}_raw"]),
+            node("Conv", ["hidden", f"{name}_w", f"{name}_b"], [f"{name}_raw"]),
             node("Clip", [f"{name}_raw", "zero", "one"], [f"{name}_c"]),
             node("Transpose", [f"{name}_c"], [name], perm=[0, 2, 1]),
         ]
