@@ -221,7 +221,7 @@ def prosody_units(
     frames = len(emotion)
     on = np.zeros((2, frames, len(primitives.units)))
     times, strengths = emphasis
-    size = 0.34 * style.expression
+    size = 0.5 * style.expression
     luck = rng.random(len(times)) < 0.25 + 0.75 * strengths
     heights = strengths * np.where(luck, rng.uniform(0.75, 1.25, len(times)), 0.3)
     silent = np.array([s == SILENCE for s in symbols], dtype=bool)
