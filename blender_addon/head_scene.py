@@ -7,10 +7,11 @@ import numpy as np
 
 from rigtalk.rigs.head import Head, build_head
 
+from .head_board import create_face_board
 from .head_materials import COLOR_ATTRIBUTE, corner_colors, make_material
 from .head_studio import create_studio
 
-__all__ = ["create_head", "create_studio"]
+__all__ = ["create_face_board", "create_head", "create_studio"]
 
 
 def create_head(
@@ -18,6 +19,7 @@ def create_head(
     *,
     name: str = "Head",
     collection: bpy.types.Collection | None = None,
+    face_board: bool = False,
 ) -> bpy.types.Object:
     """Put the embedded head into a scene as one mesh with the 52 ARKit shape keys.
 
@@ -29,6 +31,8 @@ def create_head(
         Of the object and its mesh.
     collection : bpy.types.Collection, optional
         The scene's own where absent.
+    face_board : bool
+        Whether a face board beside the head drives the shape keys; they cannot be keyed then.
 
     Returns
     -------
@@ -46,6 +50,8 @@ def create_head(
     smooth = object_.modifiers.new("Subdivision", "SUBSURF")
     smooth.levels, smooth.render_levels = 1, 1
     smooth.show_viewport = smooth.show_render = False
+    if face_board:
+        create_face_board(object_)
     return object_
 
 
