@@ -223,5 +223,5 @@ def test_npz_cut_short(tmp_path: Path):
         read_performance(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("format.npy", b"no array")
-    with pytest.raises(RigtalkError, match="with curves, or damaged"):
+    with pytest.raises(RigtalkError, match="not curves of rigtalk"):
         read_performance(path)
