@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from recordings import write_recording
+from transformers import Wav2Vec2Config, Wav2Vec2Model
+
 from rigtalk.core.actor import Actor
 from rigtalk.core.audio import open_audio, read_clip
 from rigtalk.core.cli import main as rigtalk
 from rigtalk.core.direction import Direction
 from rigtalk.core.features import log_mel
-from transformers import Wav2Vec2Config, Wav2Vec2Model
 
 SECONDS = 120.0
 PEER_WINDOW_S = 20
