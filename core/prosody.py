@@ -72,15 +72,17 @@ class Prosody:
     @cached_property
     def accents(self) -> np.ndarray:
         """Time in seconds and strength 0-1 of each stressed syllable, shape (n, 2)."""
-        smooth = _smoothed(self.loudness, 0.15)
-        rise = smooth - _smoothed(self.loudness, 1.2)
+        loudness = self.loudness[::2]  # 20 ms: as fine as a head's timing, half the memory
+        rate = FEATURE_RATE / 2
+        smooth = _smoothed(loudness, 0.15 * rate)
+        rise = smooth - _smoothed(loudness, 1.2 * rate)
         inner = smooth[1:-1]
         peaks = 1 + np.flatnonzero(
             (inner > smooth[:-2]) & (inner >= smooth[2:]) & (inner > 0.6) & (rise[1:-1] > 0.02)
         )
         strengths = np.clip(rise[peaks] / 0.25, 0.0, 1.0)
         taken: list[tuple[float, float]] = []
-        for time, strength in zip(peaks / FEATURE_RATE, strengths, strict=True):
+        for time, strength in zip(peaks / rate, strengths, strict=True):
             if not taken or time - taken[-1][0] >= ACCENT_SPACING:
                 taken.append((time, strength))
             elif strength > taken[-1][1]:
@@ -89,7 +91,8 @@ class Prosody:
 
     @cached_property
     def _activity(self) -> np.ndarray:
-        return _smoothed(self._speech.astype(np.float32), 1.0)[::10]
+        """Share of time with speech around every tenth of a second."""
+        return _smoothed(self._speech[::10].astype(np.float32), 1.0 * FEATURE_RATE / 10)
 
     def activity(self, times: np.ndarray) -> np.ndarray:
         """How much is being said around some times (seconds), 0-1, shape (n,)."""
@@ -106,13 +109,13 @@ def _joined(spans: np.ndarray, gap: float) -> np.ndarray:
     return np.stack([begins, ends], axis=1)
 
 
-def _smoothed(curve: np.ndarray, seconds: float) -> np.ndarray:
-    """Moving average, twice, over about some seconds; linear time whatever the width."""
+def _smoothed(curve: np.ndarray, width: float) -> np.ndarray:
+    """Moving average, twice, over about some frames; linear time whatever the width."""
     if len(curve) == 0:
         return curve
-    width = max(1, round(seconds * FEATURE_RATE / 2)) | 1
+    odd = max(1, round(width / 2)) | 1
     for _ in range(2):
-        padded = np.pad(curve, (width // 2 + 1, width // 2), mode="edge")
+        padded = np.pad(curve, (odd // 2 + 1, odd // 2), mode="edge")
         total = np.cumsum(padded, dtype=np.float64)
-        curve = ((total[width:] - total[:-width]) / width).astype(np.float32)
+        curve = ((total[odd:] - total[:-odd]) / odd).astype(np.float32)
     return curve
