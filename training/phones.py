@@ -129,8 +129,8 @@ _ARPABET_EXTRAS = {
     "ax": "ah", "ax-h": "ah", "axr": "er", "ix": "ih", "ux": "uw", "dx": "d", "nx": "n",
     "em": "m", "en": "n", "eng": "ng", "el": "l", "hv": "hh", "wh": "w", "q": "sil", "h": "hh",
     "pau": "sil", "h#": "sil", "brth": "sil", "ssil": "sil", "sp": "sil", "spn": "sil",
-    "+spn+": "sil", "+nse+": "sil", "+breath+": "sil", "+cough+": "sil", "+noise+": "sil",
-    "#": "sil", "_": "sil", "": "sil",
+    "+spn+": "sil", "+nse+": "sil", "+nsn+": "sil", "+breath+": "sil", "+cough+": "sil",
+    "+noise+": "sil", "#": "sil", "_": "sil", "": "sil",
     "bcl": "b", "dcl": "d", "gcl": "g", "kcl": "k", "pcl": "p", "tcl": "t", "epi": "sil",
 }  # fmt: skip
 

@@ -26,6 +26,7 @@ __all__ = [
     "FPS",
     "Material",
     "Speaker",
+    "at_judged_rate",
     "captured_values",
     "evaluate",
     "judge",
@@ -110,6 +111,7 @@ def evaluate(
     *,
     material: Material | None = None,
     baselines: bool = True,
+    recogniser: bool = False,
 ) -> Report:
     """Judge an actor.
 
@@ -121,6 +123,8 @@ def evaluate(
         From `load_material`, which is called if absent.
     baselines : bool
         Also judge the loudness follower, and what the training targets themselves would get.
+    recogniser : bool
+        Also judge a phone recogniser, which takes half a minute.
 
     Raises
     ------
@@ -135,6 +139,10 @@ def evaluate(
     if baselines:
         rows["loudness"] = judge(TUNED, material)
         rows["targets"] = target_figures(material)
+    if recogniser:
+        from .recogniser import Recogniser  # pocketsphinx is needed for nothing else here
+
+        rows["recogniser"] = judge(Recogniser(), material)
     people = {utterance.speaker for utterance in material.utterances}
     seconds = sum(utterance.duration for utterance in material.utterances)
     return Report(
@@ -155,13 +163,13 @@ def target_figures(material: Material) -> dict[str, float]:
     rng = np.random.default_rng(0)
     for utterance in material.utterances:
         values = articulate(utterance.phones, utterance.duration, rng=rng).arkit
-        tally.add(material.probe.track(_resampled(values, 50.0)), utterance.phones)
+        tally.add(material.probe.track(at_judged_rate(values, 50.0)), utterance.phones)
     return tally.figures()
 
 
 def captured_values(take: Take) -> np.ndarray:
     """A take as ARKit controls at `FPS`, shape (frames, 61), float32."""
-    return _resampled(facegood_to_arkit(take.values, take.names), take.fps)
+    return at_judged_rate(facegood_to_arkit(take.values, take.names), take.fps)
 
 
 def _compared(
@@ -173,7 +181,7 @@ def _compared(
     moved, captured = probe.track(values), probe.track(captured_values(take))
 
     def at_fps(curve: np.ndarray) -> np.ndarray:
-        return _resampled(curve[:, None], take.fps)[:, 0]
+        return at_judged_rate(curve[:, None], take.fps)[:, 0]
 
     return (
         {
@@ -191,7 +199,7 @@ def _compared(
     )
 
 
-def _resampled(values: np.ndarray, fps: float) -> np.ndarray:
+def at_judged_rate(values: np.ndarray, fps: float) -> np.ndarray:
     """Curves brought to `FPS`, linear in between."""
     times = np.arange(int((len(values) - 1) / fps * FPS) + 1) / FPS * fps
     low = np.minimum(times.astype(np.intp), max(len(values) - 2, 0))

@@ -76,4 +76,4 @@ class Follower:
 
 TUNED = Follower(range_db=41.0, curve=1.13, smoothing=0.03, delay=0.023, gain=0.42)
 """The best of 120 random settings on 34 sentences and two takes that nobody is judged on, by
-`tuning.merit`: closures less false ones, and movement in step with phones and with the captured gap."""
+`tuning.merit`: closures less false ones, movement in step with phones and with the captured gap."""

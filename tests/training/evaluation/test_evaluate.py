@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from rigtalk.rigs.errors import RigtalkError
+from rigtalk.training.corpus import flite
 from rigtalk.training.corpus.captures import read_take
 from rigtalk.training.corpus.store import write_shard
 from rigtalk.training.corpus.utterance import Phone, Utterance, cover
+from rigtalk.training.corpus.voices import Manner, Voice
 from rigtalk.training.evaluation import evaluate as evaluation
 from rigtalk.training.evaluation.evaluate import Material, evaluate, judge, load_material
 from rigtalk.training.evaluation.follower import TUNED
@@ -105,3 +107,19 @@ def test_tuning_keeps_the_best(material: Material) -> None:
     best = tuned_follower(material, tries=4, progress=lambda i, reached, _: tried.append(reached))
     assert len(tried) == 4
     assert merit(judge(best, material)) == pytest.approx(max(tried))
+
+
+def test_the_recogniser_hears_closures() -> None:
+    pytest.importorskip("pocketsphinx", reason="recognises phones")
+    if not flite.available():
+        pytest.skip("needs flite")
+    from rigtalk.training.evaluation.recogniser import Recogniser
+
+    voice = Voice("flite", "rms", "rms")
+    spoken = flite.synthesise("my mother may buy a big blue map", voice, Manner())
+    assert spoken is not None
+    material = Material((spoken,), (), embedded_probe())
+    figures = judge(Recogniser(), material)
+    # Of 7 closures; real speech gives about three quarters.
+    assert figures["closure_recall"] > 0.4
+    assert figures["openness_r"] > 0.4
