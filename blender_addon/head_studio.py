@@ -9,9 +9,9 @@ from mathutils import Vector
 
 __all__ = ["create_studio"]
 
-_FACE = Vector((0.0, -0.04, 0.035))
+_FACE = Vector((0.0, -0.04, 0.028))
 """What the camera looks at, in metres from the head's origin."""
-_CAMERA = Vector((0.16, -1.22, 0.03))
+_CAMERA = Vector((0.14, -1.06, 0.035))
 _LENS = 85.0
 
 
@@ -87,6 +87,8 @@ def _render_settings(scene: bpy.types.Scene) -> None:
     render.resolution_percentage = 100
     shading = scene.display.shading
     shading.light = "STUDIO"
+    # The brightest of the lights that every Blender has; skin looks grey under the default.
+    shading.studio_light = "paint.sl"
     shading.color_type = "VERTEX"
     shading.show_cavity = True
     shading.cavity_type = "BOTH"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .lids import EYE_CENTRE, EYE_RADIUS, LID_CLEARANCE, lid_edge
+from .lids import EYE_CENTRE, EYE_RADIUS, LID_CLEARANCE, inner_reach, lid_edge
 from .part import Part, sheet
 from .surface import locate, loft, sculpt, spline
 
@@ -25,18 +25,19 @@ _BROW = np.array(
 
 def brow() -> Part:
     """The left brow, mm."""
-    t = np.linspace(0.0, 1.0, 18)
+    t = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, 24))
     x, z, tall = (spline(t, _BROW[:, 0], _BROW[:, i]) for i in (1, 2, 3))
     rows = []
-    for up, out in ((1.0, -0.8), (0.8, 0.9), (0.25, 1.7), (-0.4, 1.6), (-0.85, 0.8), (-1.0, -0.8)):
-        soft = tall * np.sqrt(np.clip(t / 0.1, 0.06, 1.0))
-        skin = sculpt(loft(*locate(x - 1.5 * up * (t < 0.1), z + up * soft)))
+    # Both ends are round, the inner one broad.
+    blunt = np.sqrt(np.clip(1.0 - (1.0 - np.clip(t / 0.09, 0.0, 1.0)) ** 2, 0.0, 1.0))
+    thin = np.clip((1.0 - t) * 5.0 + 0.1, 0.0, 1.0) * blunt
+    for up, out in ((1.0, -0.8), (0.8, 0.9), (0.25, 1.6), (-0.4, 1.5), (-0.85, 0.8), (-1.0, -0.8)):
+        skin = sculpt(loft(*locate(x, z + up * tall * (0.06 + 0.94 * blunt))))
         normal = skin - np.array([0.0, -30.0, 0.0]) - (skin * [0.0, 0.0, 1.0])
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-        thin = np.clip(np.minimum(t * 9.0 + 0.1, (1.0 - t) * 5.0 + 0.1), 0.0, 1.0)
-        rows.append(skin + normal * np.where(out > 0, out * thin, out)[:, None])
+        rows.append(skin + normal * (out * np.where(out > 0.0, thin, 1.0))[:, None])
     points = np.array(rows)
-    return sheet(points, "brows", start=None)
+    return sheet(points, "brows")
 
 
 def lashes() -> Part:
@@ -45,9 +46,9 @@ def lashes() -> Part:
     edge = lid_edge(t, np.ones_like(t))
     radius = EYE_RADIUS + LID_CLEARANCE
     depth = np.sqrt(np.maximum(radius**2 - (edge**2).sum(axis=1), 1.0))
-    root = EYE_CENTRE + np.stack([edge[:, 0], -depth, edge[:, 1]], axis=1)
+    root = EYE_CENTRE + np.stack([edge[:, 0], -depth - inner_reach(t), edge[:, 1]], axis=1)
     out = (root - EYE_CENTRE) / np.linalg.norm(root - EYE_CENTRE, axis=1, keepdims=True)
-    length = 1.2 + 3.2 * t**1.5 * np.clip((1.06 - t) / 0.14, 0.0, 1.0)
+    length = 0.9 + 3.6 * t**1.6 * np.clip((1.02 - t) / 0.16, 0.0, 1.0) ** 0.7
     rows = []
     for far, lift in ((0.35, 0.15), (0.45, 0.5), (0.75, 0.45), (1.0, 1.0), (0.7, 0.1), (0.35, -0.1)):
         reach = np.maximum(length * far, 2.0)

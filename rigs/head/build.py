@@ -94,13 +94,19 @@ def build_head() -> Head:
         shape_deltas=np.stack([shapes[name] * _FORWARD for name in names]).astype(np.float32),
         parts=parts,
         landmarks=_landmarks(whole.vertices, cage, upper, lower, parts),
-        paint=painted(whole.vertices, parts, shades, (whole.vertices[upper, 0], whole.vertices[upper, 2])),
+        paint=painted(whole.vertices, parts, shades, (whole.vertices[upper, 0], whole.vertices[upper, 2]), _pocket(whole)),
         mirror=mirror,
     )
 
 
 def _moved(part: Part, along: float) -> Part:
     return Part(part.vertices + [along, 0.0, 0.0], part.faces, part.material, part.uv)
+
+
+def _pocket(whole: Part) -> np.ndarray:
+    """Vertices inside the mouth, behind the lips."""
+    inside = whole.material == "mouth"
+    return np.setdiff1d(whole.faces[inside].ravel(), whole.faces[~inside].ravel())
 
 
 def _mask(parts: dict[str, np.ndarray], count: int, *names: str) -> np.ndarray:

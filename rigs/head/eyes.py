@@ -65,8 +65,8 @@ def caruncle() -> Part:
     """The pink bead in the inner corner of the left eye, mm."""
     polar = np.radians(np.array([25.0, 55.0, 90.0, 125.0, 155.0]))[:, None]
     around = np.linspace(0.0, 2.0 * np.pi, 10, endpoint=False)[None, :]
-    size = np.array([2.6, 2.2, 2.0])
-    middle = EYE_CENTRE + np.array([-15.0, -8.4, -2.3])
+    size = np.array([2.8, 2.6, 2.2])
+    middle = EYE_CENTRE + np.array([-15.2, -10.4, -2.4])
     ball = np.stack(
         np.broadcast_arrays(
             np.sin(polar) * np.sin(around), -np.cos(polar), np.sin(polar) * np.cos(around)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["EYE_CENTRE", "EYE_RADIUS", "EYE_RINGS", "LID_CLEARANCE", "EyeRing", "eye_parameter", "eye_ring", "outside_eye"]
+__all__ = [
+    "EYE_CENTRE",
+    "EYE_RADIUS",
+    "EYE_RINGS",
+    "LID_CLEARANCE",
+    "EyeRing",
+    "eye_parameter",
+    "eye_ring",
+    "inner_reach",
+    "lid_edge",
+    "outside_eye",
+]
 
 EYE_CENTRE = np.array([33.5, -66.0, 66.0])
 """Centre of the left eyeball, mm."""
@@ -67,6 +78,11 @@ def lid_edge(t: np.ndarray, side: np.ndarray) -> np.ndarray:
     return line
 
 
+def inner_reach(t: np.ndarray) -> np.ndarray:
+    """How far the inner corner of the eye lies before the ball, towards the nose, mm."""
+    return 4.6 * (1.0 - np.clip(t / 0.34, 0.0, 1.0)) ** 1.6
+
+
 def outside_eye(points: np.ndarray, over: float) -> np.ndarray:
     """Points of the skin pushed out of the left eyeball, softly, to `over` mm outside it."""
     away = points - EYE_CENTRE
@@ -103,7 +119,7 @@ def eye_ring(
         far = np.linalg.norm(flat, axis=1, keepdims=True)
         flat *= np.minimum(1.0, 0.955 * radius / np.maximum(far, 1e-6))
         depth = np.sqrt(np.maximum(radius**2 - (flat**2).sum(axis=1), 1.0))
-        return EYE_CENTRE + np.stack([flat[:, 0], -depth, flat[:, 1]], axis=1)
+        return EYE_CENTRE + np.stack([flat[:, 0], -depth - inner_reach(t), flat[:, 1]], axis=1)
     target = edge * 1.16 + EYE_CENTRE[[0, 2]]
     plane = start * (1.0 - ring.across) + target * ring.across
     points = outside_eye(lifted(plane), LID_CLEARANCE + _LID_THICKNESS + 0.4)

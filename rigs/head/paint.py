@@ -29,7 +29,7 @@ def _toward(paint: np.ndarray, weight: np.ndarray, factor: tuple[float, float, f
 
 
 def painted(
-    points: np.ndarray, parts: dict[str, np.ndarray], shades: np.ndarray, lips: tuple[np.ndarray, np.ndarray]
+    points: np.ndarray, parts: dict[str, np.ndarray], shades: np.ndarray, lips: tuple[np.ndarray, np.ndarray], pocket: np.ndarray
 ) -> np.ndarray:
     """Factors on the colours of the materials.
 
@@ -42,6 +42,8 @@ def painted(
         Of the vertices of the hair.
     lips : pair of ndarray
         x and z of the line where the lips touch, from the right corner to the left.
+    pocket : ndarray of int
+        Vertices inside the mouth.
 
     Returns
     -------
@@ -50,6 +52,8 @@ def painted(
     paint = np.ones(points.shape)
     skin = parts["skin"]
     paint[skin] = _skin(points[skin], lips)
+    deep = smoothstep(points[pocket, 1], -96.0, -62.0)
+    paint[pocket] *= (1.0 - 0.9 * deep)[:, None]
     paint[parts["hair"]] *= shades[:, None]
     for name in ("ear_left", "ear_right"):
         paint[parts[name]] *= (1.0, 0.86, 0.83)

@@ -112,9 +112,9 @@ def lip_shapes(rest: Rest) -> dict[str, np.ndarray]:
     )
     pucker = (
         inward * 12.5
-        + _vector(upper, 0.0, -8.0, -0.2)
-        + _vector(lower, 0.0, -7.4, -0.2)
-        + _vector(corner, 0.0, -6.5, -0.2)
+        + _vector(upper, 0.0, -8.0, -0.5)
+        + _vector(lower, 0.0, -7.4, 0.3)
+        + _vector(corner, 0.0, -6.5, 0.0)
         - 0.12 * roll_up
         - 0.12 * roll_low
         + _vector(chin, 0.0, -0.5, 1.5)
