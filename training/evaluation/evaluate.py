@@ -18,7 +18,7 @@ from ..corpus.captures import HELD_OUT, Take, captured_jaw, captured_lower_lip, 
 from ..corpus.dataset import Corpus
 from ..corpus.utterance import Utterance
 from .figures import CaptureTally, SpeechTally
-from .follower import TUNED
+from .follower import CLOSING, TUNED
 from .probe import Probe, embedded_probe, ict_probe
 from .report import Report
 
@@ -122,7 +122,8 @@ def evaluate(
     material : Material, optional
         From `load_material`, which is called if absent.
     baselines : bool
-        Also judge the loudness follower, and what the training targets themselves would get.
+        Also judge the loudness follower, tuned for movement and tuned for closures, and what the
+        training targets themselves would get.
     recogniser : bool
         Also judge a phone recogniser, which takes half a minute.
 
@@ -138,6 +139,7 @@ def evaluate(
     }
     if baselines:
         rows["loudness"] = judge(TUNED, material)
+        rows["loudness-shut"] = judge(CLOSING, material)
         rows["targets"] = target_figures(material)
     if recogniser:
         from .recogniser import Recogniser  # pocketsphinx is needed for nothing else here

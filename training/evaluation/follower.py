@@ -14,7 +14,7 @@ from rigtalk.rigs import control_set
 
 from ..corpus.utterance import SAMPLE_RATE
 
-__all__ = ["TUNED", "Follower"]
+__all__ = ["CLOSING", "TUNED", "Follower"]
 
 _HOP = 160
 _WINDOW = 400
@@ -77,3 +77,6 @@ class Follower:
 TUNED = Follower(range_db=41.0, curve=1.13, smoothing=0.03, delay=0.023, gain=0.42)
 """The best of 120 random settings on 34 sentences and two takes that nobody is judged on, by
 `tuning.merit`: closures less false ones, movement in step with phones and with the captured gap."""
+CLOSING = Follower(range_db=25.0, curve=1.0, smoothing=0.01, delay=0.02, gain=0.4)
+"""The settings that shut the lips as often as the false closures they cost allow (of 16, on the same
+speech): quick, and shut 25 dB below the loud frames. It moves less well in step than `TUNED`."""

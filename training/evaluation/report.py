@@ -50,13 +50,13 @@ class Report:
         """The report as text, one figure to a line, one column for each speaker."""
         names = list(self.rows)
         width = max(len(label) for label, _, _ in FIGURES.values()) + 6
-        lines = [" " * width + "".join(f"{name:>14}" for name in names)]
+        lines = [" " * width + "".join(f"{name:>15}" for name in names)]
         for key, (label, unit, _) in FIGURES.items():
             cells = [self.rows[name].get(key, math.nan) for name in names]
             if all(math.isnan(cell) for cell in cells):
                 continue
             text = f"{label} ({unit})" if unit else label
-            lines.append(f"{text:<{width}}" + "".join(f"{cell:>14.3f}" for cell in cells))
+            lines.append(f"{text:<{width}}" + "".join(f"{cell:>15.3f}" for cell in cells))
         about = ", ".join(f"{name} {value}" for name, value in self.conditions.items())
         return "\n".join([*lines, f"({about})"])
 

@@ -81,7 +81,7 @@ def test_the_capture_itself_correlates_fully(shared_data: Path) -> None:
 
 def test_the_embedded_actor_is_judged(material: Material) -> None:
     report = evaluate(material=material)
-    assert list(report.rows) == ["actor", "loudness", "targets"]
+    assert list(report.rows) == ["actor", "loudness", "loudness-shut", "targets"]
     assert report.conditions["people"] == 2
     assert np.isfinite(report.rows["actor"]["openness_r"])
     assert "correlation with phones' openness" in report.table()
