@@ -78,5 +78,5 @@ TUNED = Follower(range_db=41.0, curve=1.13, smoothing=0.03, delay=0.023, gain=0.
 """The best of 120 random settings on 34 sentences and two takes that nobody is judged on, by
 `tuning.merit`: closures less false ones, movement in step with phones and with the captured gap."""
 CLOSING = Follower(range_db=25.0, curve=1.0, smoothing=0.01, delay=0.02, gain=0.4)
-"""The settings that shut the lips as often as the false closures they cost allow (of 16, on the same
+"""The settings that shut the lips as often as their false closures allow (of 16, on the same
 speech): quick, and shut 25 dB below the loud frames. It moves less well in step than `TUNED`."""
