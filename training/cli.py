@@ -145,9 +145,8 @@ def _checked(options: argparse.Namespace) -> None:
     for name in ("steps", "correlation_steps"):
         value = getattr(options, name)
         if value is not None and value < 1:
-            raise RigtalkError(
-                f"train: --{name.replace('_', '-')} is {value}: at least 1 is needed"
-            )
+            option = name.replace("_", "-")
+            raise RigtalkError(f"train: --{option} is {value}: it must be at least 1")
     if not 0 <= options.seed < 2**32:
         raise RigtalkError(f"train: --seed is {options.seed}: it must be from 0 to 4294967295")
 
