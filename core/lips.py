@@ -188,9 +188,10 @@ class Lips:
         closed, rest = closed[:, None], rest[:, None]
         shut = 1.0 - (1.0 - closed) * (1.0 - rest)  # (n, 1)
         out = values * (1.0 - closed * (1.0 - sealed)) * (1.0 - rest * (1.0 - resting))
-        columns, answer = self._pressing
-        out[:, columns] = np.minimum(out[:, columns] + shut * (out @ answer), 1.0)
         out = np.maximum(out, closed * press)
+        columns, answer = self._pressing
+        needed = np.minimum(shut * (out @ answer), 1.0)
+        out[:, columns] = np.maximum(out[:, columns], needed)
 
         jaw_column = self.controls.index(f"{self.prefix}jawOpen")
         jaw = values[:, jaw_column, None]

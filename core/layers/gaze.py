@@ -21,6 +21,10 @@ AVERSION = 0.35
 """Chance that a phrase begins with a look aside, as people do to think."""
 AWAY = np.radians([7.5, 3.5])
 """Size of a look aside."""
+ASIDE = (0.4, 1.1)
+"""Seconds that a look aside lasts, at most."""
+MICRO = 0.4
+"""Share of microsaccades: to nearly the same place."""
 COUNTER = 0.85
 """Share of the head's turn that the eyes take back to stay on their target."""
 YAW_FULL, PITCH_FULL = 0.6, 0.54
@@ -84,20 +88,22 @@ def _draw_fixations(prosody: Prosody, rng: np.random.Generator) -> tuple[np.ndar
     times, targets = [0.0], [rng.normal(0.0, 1.0, 2) * SMALL]
     onsets = iter([*prosody.phrases[:, 0].tolist(), np.inf])
     onset = next(onsets)
-    time = 0.0
+    time, away = 0.0, False
     while True:
-        time += max(0.15, FIXATION * float(np.exp(0.6 * rng.standard_normal())))
+        stay = max(0.15, FIXATION * float(np.exp(0.6 * rng.standard_normal())))
+        # Nobody thinks aside for long: the next look is at the listener again.
+        time += min(stay, rng.uniform(*ASIDE)) if away else stay
         if time >= prosody.duration:
             return np.array(times), np.array(targets)
-        aside = False
+        leaves = False
         while onset <= time:
-            aside = bool(rng.random() < AVERSION)
+            leaves = not away and bool(rng.random() < AVERSION)
             onset = next(onsets)
-        offset = rng.normal(0.0, 1.0, 2) * SMALL
-        if aside:
-            side = rng.choice([-1.0, 1.0])
-            offset = offset + AWAY * np.array([side, rng.uniform(-1.0, 1.0)])
-        elif rng.random() < 0.4:  # a microsaccade: nearly the same place
-            offset = targets[-1] + 0.15 * rng.normal(0.0, 1.0, 2) * SMALL
+        target = rng.normal(0.0, 1.0, 2) * SMALL
+        if leaves:
+            target += AWAY * np.array([rng.choice([-1.0, 1.0]), rng.uniform(-1.0, 1.0)])
+        elif not away and rng.random() < MICRO:
+            target = targets[-1] + 0.15 * rng.normal(0.0, 1.0, 2) * SMALL
+        away = leaves
         times.append(time)
-        targets.append(offset)
+        targets.append(target)

@@ -114,7 +114,7 @@ def test_lips_meet_on_the_head(kind: str):
     neutral = gaps(np.zeros((1, 61), dtype=np.float32)).max()
     assert np.median(gaps(values)) > 0.004  # metres: open before
     assert gaps(shut).max() < neutral + 0.0003  # and no wider than a head that says nothing
-    assert gaps(shut).min() > -0.004  # pressed, not pushed through each other
+    assert gaps(shut).min() > -0.002  # pressed, not pushed through each other
 
 
 def test_the_gap_over_the_jaw_is_closed():
