@@ -94,13 +94,36 @@ def build_head() -> Head:
         shape_deltas=np.stack([shapes[name] * _FORWARD for name in names]).astype(np.float32),
         parts=parts,
         landmarks=_landmarks(whole.vertices, cage, upper, lower, parts),
-        paint=painted(whole.vertices, parts, shades, (whole.vertices[upper, 0], whole.vertices[upper, 2]), _pocket(whole)),
+        paint=painted(
+            whole.vertices,
+            parts,
+            shades,
+            lips=(whole.vertices[upper, 0], whole.vertices[upper, 2]),
+            pocket=_pocket(whole),
+            up=_normals(whole)[:, 2],
+        ),
         mirror=mirror,
     )
 
 
 def _moved(part: Part, along: float) -> Part:
     return Part(part.vertices + [along, 0.0, 0.0], part.faces, part.material, part.uv)
+
+
+def _normals(whole: Part) -> np.ndarray:
+    """Unit normals of the vertices, (V, 3)."""
+    corners = np.where(whole.faces >= 0, whole.faces, whole.faces[:, :1])
+    a, b, c, d = (whole.vertices[corners[:, i]] for i in range(4))
+    flat = np.cross(c - a, np.where(whole.faces[:, 3:] >= 0, d, c) - b)
+    flat = np.where(whole.faces[:, 3:] >= 0, flat, np.cross(b - a, c - a))
+    normals = np.stack(
+        [
+            np.bincount(corners.ravel(), np.repeat(flat[:, i], 4), len(whole.vertices))
+            for i in range(3)
+        ],
+        axis=1,
+    )
+    return normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)
 
 
 def _pocket(whole: Part) -> np.ndarray:

@@ -9,7 +9,7 @@ from .surface import spline
 
 __all__ = ["ear"]
 
-_PLACE = np.array([67.5, 6.0, 40.0])
+_PLACE = np.array([69.5, 5.0, 41.0])
 """Middle of the left ear, mm."""
 # Angle in degrees (0 back, 90 up, 180 front) and radius of the outline, mm.
 _OUTLINE = np.array(
@@ -45,7 +45,7 @@ def ear() -> Part:
     angle = np.radians(degrees)
     front = np.clip(-np.cos(angle) * 1.3, 0.0, 1.0) ** 1.2
     lobe = np.exp(-(((degrees + 78.0) / 38.0) ** 2)) + np.exp(-(((degrees - 282.0) / 38.0) ** 2))
-    back = np.array([0.30, 0.954, 0.0])
+    back = np.array([0.40, 0.9165, 0.0])
     up = np.array([0.10, 0.18, 0.978])
     up = up - back * (up @ back)
     up /= np.linalg.norm(up)

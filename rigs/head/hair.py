@@ -14,9 +14,9 @@ __all__ = ["hair"]
 # Angle round the head in degrees and ring number where the hair ends.
 _HAIRLINE = np.array(
     [
-        [0.0, 2.3], [20.0, 2.32], [36.0, 2.45], [48.0, 2.85], [57.0, 3.55], [64.0, 4.5], [71.0, 5.5],
-        [77.0, 6.05], [82.0, 5.6], [88.0, 4.85], [95.0, 4.65], [102.0, 5.1], [110.0, 6.3],
-        [122.0, 7.5], [140.0, 8.2], [160.0, 8.5], [180.0, 8.55],
+        [0.0, 2.42], [20.0, 2.44], [36.0, 2.55], [48.0, 2.9], [57.0, 3.55], [64.0, 4.5], [71.0, 5.5],
+        [76.0, 6.0], [80.0, 5.5], [86.0, 4.7], [95.0, 4.4], [104.0, 4.6], [112.0, 5.6],
+        [122.0, 7.2], [140.0, 8.2], [160.0, 8.5], [180.0, 8.55],
     ]
 )  # fmt: skip
 _AROUND = 8
@@ -67,7 +67,7 @@ def _place(angle: float, fraction: float) -> np.ndarray:
     return distance * np.array([np.sin(np.radians(angle)), np.cos(np.radians(angle))])
 
 
-def _lock(lock: _Lock) -> Part:
+def _lock(lock: _Lock) -> tuple[Part, np.ndarray]:
     t = np.linspace(0.0, 1.0, _ALONG)[:, None]
     root, bend, tip = _place(*lock.root), _place(*lock.bend), _place(*lock.tip)
     disc = (1.0 - t) ** 2 * root + 2.0 * t * (1.0 - t) * bend + t**2 * tip
@@ -79,14 +79,18 @@ def _lock(lock: _Lock) -> Part:
     side = np.cross(tangent, normal)
     side /= np.linalg.norm(side, axis=1, keepdims=True)
     up = np.cross(side, tangent)
-    taper = smoothstep(t[:, 0], -0.25, 0.3) * np.sqrt(np.clip(1.0 - t[:, 0] ** 3.5, 0.0, 1.0))
+    taper = smoothstep(t[:, 0], -0.12, 0.34) * np.sqrt(np.clip(1.0 - t[:, 0] ** 3.5, 0.0, 1.0))
     around = np.linspace(0.0, 2.0 * np.pi, _AROUND, endpoint=False)
     flat = np.sign(np.cos(around)) * np.abs(np.cos(around)) ** 0.9
     high = np.sin(around) * np.where(np.sin(around) > 0.0, 1.0, 0.45)
     wide = 0.5 * lock.width * taper[:, None] * flat[None, :]
     tall = lock.thick * (0.25 + 0.75 * taper)[:, None] * high[None, :] * smoothstep(t, 1.02, 0.85)
     rows = centre[:, None] + wide[..., None] * side[:, None] + tall[..., None] * up[:, None]
-    return sheet(rows[:, ::-1], "hair", closed=True, start=centre[0], end=centre[-1] + tangent[-1])
+    part = sheet(rows[:, ::-1], "hair", closed=True, start=centre[0], end=centre[-1] + tangent[-1])
+    # Lighter along the ridge and towards the tip, dark where locks lie side by side.
+    light = (0.62 + 0.45 * np.clip(np.sin(around), 0.0, 1.0) ** 0.7)[None, :] * (0.84 + 0.26 * t)
+    shade = lock.shade * np.concatenate([light[:, ::-1].ravel(), [light[0].mean(), light[-1].mean()]])
+    return part, shade
 
 
 def _cap() -> Part:
@@ -131,12 +135,12 @@ def _style() -> list[_Lock]:
         root_angle, root = 20.0 + 110.0 * t**2, 0.86 - 0.62 * t
         tip_angle = -(52.0 + 118.0 * t)
         add((root_angle, root), (-30.0 - 90.0 * t, 0.42), (tip_angle, 0.72 + 0.04 * (k % 3)),
-            width=34.0, thick=9.0, lift=(10.0, 17.0 - 5.0 * t, 7.0))
+            width=34.0, thick=9.0, lift=(5.0, 17.0 - 5.0 * t, 7.0))
     # From the parting down the left side.
     for k, t in enumerate(np.linspace(1.0, 0.0, 7)):
         root_angle, root = 24.0 + 100.0 * t**2, 0.84 - 0.6 * t
         add((root_angle, root), (55.0 + 70.0 * t, 0.5), (70.0 + 88.0 * t, 0.82 + 0.05 * (k % 2)),
-            width=30.0, thick=7.5, lift=(10.0, 12.0, 5.0))
+            width=30.0, thick=7.5, lift=(5.0, 12.0, 5.0))
     # Beside the parting on the left, and the sweep over the forehead to the right, back to front.
     for k in range(3):
         add((30.0 + 3.0 * k, 0.86 + 0.05 * k), (46.0, 0.84 + 0.06 * k), (74.0 + 3.0 * k, 0.86 + 0.06 * k),
@@ -145,6 +149,9 @@ def _style() -> list[_Lock]:
         back = 1.0 - k / 6.0
         add((27.0 + 4.0 * back, 1.0 - 0.34 * back), (-14.0, 1.04 - 0.56 * back), (-72.0 - 16.0 * back, 0.92 - 0.1 * back),
             width=25.0, thick=8.0, lift=(3.0 + 5.0 * back, 12.0 + 6.0 * back, 4.5 + 2.0 * back))
+    # Two strands that fell out of the sweep.
+    add((6.0, 0.88), (-22.0, 1.12), (-44.0, 1.42), width=11.0, thick=4.5, lift=(8.0, 10.0, 3.0))
+    add((-8.0, 0.86), (-34.0, 1.06), (-53.0, 1.22), width=10.0, thick=4.5, lift=(9.0, 10.0, 4.0))
     return locks
 
 
@@ -152,7 +159,6 @@ def hair() -> tuple[Part, np.ndarray]:
     """All the hair, mm, and the shade of each vertex (V,)."""
     style = _style()
     cap = _cap()
-    parts = [cap, *(_lock(lock) for lock in style)]
-    shades = [np.full(len(cap.vertices), 0.8)]
-    shades += [np.full(len(p.vertices), lock.shade) for p, lock in zip(parts[1:], style, strict=True)]
-    return joined(*parts), np.concatenate(shades)
+    locks = [_lock(lock) for lock in style]
+    shades = [np.full(len(cap.vertices), 0.62), *(shade for _, shade in locks)]
+    return joined(cap, *(part for part, _ in locks)), np.concatenate(shades)

@@ -26,7 +26,7 @@ EYE_RADIUS = 17.5
 LID_CLEARANCE = 0.7
 """Between the eyeball and the inside of the lids, mm."""
 _LID_THICKNESS = 1.7
-_INNER, _OUTER = np.array([-16.6, -2.6]), np.array([16.6, 1.2])
+_INNER, _OUTER = np.array([-16.6, -2.6]), np.array([16.6, 1.9])
 _UPPER_HEIGHT, _LOWER_HEIGHT = 8.7, 7.2
 
 

@@ -29,7 +29,13 @@ def _toward(paint: np.ndarray, weight: np.ndarray, factor: tuple[float, float, f
 
 
 def painted(
-    points: np.ndarray, parts: dict[str, np.ndarray], shades: np.ndarray, lips: tuple[np.ndarray, np.ndarray], pocket: np.ndarray
+    points: np.ndarray,
+    parts: dict[str, np.ndarray],
+    shades: np.ndarray,
+    *,
+    lips: tuple[np.ndarray, np.ndarray],
+    pocket: np.ndarray,
+    up: np.ndarray,
 ) -> np.ndarray:
     """Factors on the colours of the materials.
 
@@ -44,6 +50,8 @@ def painted(
         x and z of the line where the lips touch, from the right corner to the left.
     pocket : ndarray of int
         Vertices inside the mouth.
+    up : ndarray, shape (V,)
+        z of the normals: what looks down gets less of the light.
 
     Returns
     -------
@@ -62,7 +70,10 @@ def painted(
         paint[parts[name]] *= (1.0 - 0.72 * depth)[:, None]
     for name, sign in (("eye_left", 1.0), ("eye_right", -1.0)):
         paint[parts[name]] = _eye(points[parts[name]] * [sign, 1.0, 1.0])
-    return paint.astype(np.float32)
+    eyes = np.concatenate([parts["eye_left"], parts["eye_right"]])
+    shade = 0.95 + 0.06 * up - 0.08 * np.clip(-up, 0.0, 1.0) ** 2
+    shade[eyes] = 1.0
+    return (paint * shade[:, None]).astype(np.float32)
 
 
 def _skin(points: np.ndarray, lips: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -71,7 +82,8 @@ def _skin(points: np.ndarray, lips: tuple[np.ndarray, np.ndarray]) -> np.ndarray
     front = smoothstep(y, -20.0, -45.0)
     for centre, size, factor in _BLUSH:
         _toward(paint, bump(np.abs(x), z, centre, size) * front, factor)
-    _toward(paint, smoothstep(z, -42.0, -60.0), (0.97, 0.93, 0.92))
+    _toward(paint, smoothstep(np.abs(x), 36.0, 66.0), (0.93, 0.87, 0.85))
+    _toward(paint, smoothstep(z, -43.0, -54.0) * smoothstep(z, -105.0, -60.0), (0.86, 0.78, 0.76))
     # Lips darken towards the line where they touch.
     line = np.interp(x, *lips)
     near = np.exp(-(((z - line) / 2.2) ** 2)) * (np.abs(x) < 26.0) * (y < -70.0)
