@@ -240,7 +240,9 @@ def _opened(path: Path) -> soundfile.SoundFile:
 
 def _check_finite(block: np.ndarray, done: int, rate: float, source: str) -> None:
     # One sum tells for the whole block; only a bad one is searched.
-    if np.isfinite(np.dot(block.ravel(), block.ravel())):
+    with np.errstate(over="ignore", invalid="ignore"):
+        energy = np.dot(block.ravel(), block.ravel())
+    if np.isfinite(energy):
         return
     bad = ~(np.abs(block) < LOUDEST)  # NaN compares false
     if bad.any():

@@ -64,7 +64,7 @@ def main(
         _complain("interrupted")
         return 130
     except BrokenPipeError:  # the reader of our output has gone; so may we
-        sys.stdout = None  # type: ignore[assignment]  # nothing to flush at exit
+        sys.stdout = None  # nothing to flush at exit
         return 0
     except SystemExit as end:  # --help, --version
         return int(end.code or 0)

@@ -104,7 +104,8 @@ def _levels(signal: np.ndarray, count: int) -> Iterator[np.ndarray]:
     if count <= 0:
         return
     frames = np.lib.stride_tricks.sliding_window_view(signal, WINDOW)[::HOP]
-    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    # In float64, lest newer numpy transform in float32 and the numbers depend on its version.
+    window = np.hanning(WINDOW + 1)[:-1]
     for begin in range(0, count, BLOCK_FRAMES):
         part = frames[begin : min(begin + BLOCK_FRAMES, count)]
         spectrum = np.fft.rfft(part * window, FFT_SIZE)
