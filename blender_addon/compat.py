@@ -10,6 +10,8 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
+from .faults import reason_of
+
 __all__ = [
     "PATH_OPTIONS",
     "add_sound",
@@ -156,8 +158,7 @@ def add_sound(scene: bpy.types.Scene, *, audio: Path, frame: int, name: str) -> 
     try:
         return strips.new_sound(name=name, filepath=str(audio), channel=channel, frame_start=frame)
     except RuntimeError as fault:
-        reason = str(fault).removeprefix("Error: ").strip().splitlines()[0]
-        raise RigtalkError(f"cannot add {audio} to the sequencer: {reason}") from None
+        raise RigtalkError(f"cannot add {audio} to the sequencer: {reason_of(fault)}") from None
 
 
 def picture_settings(settings: bpy.types.ImageFormatSettings) -> list[tuple[Any, str, Any]]:

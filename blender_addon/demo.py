@@ -1,7 +1,7 @@
 """The demo: a recording becomes curves, a scene, an FBX, a video and a contact sheet.
 
-Runs in any Python with bpy (``python -m rigtalk.blender_addon.demo [AUDIO] --out FOLDER``) and inside
-Blender (``blender --background --python-expr ... -- [AUDIO] --out FOLDER``).
+Runs in any Python with bpy (``python -m rigtalk.blender_addon.demo [AUDIO] --out FOLDER``) and
+inside Blender (``blender --background --python-expr ... -- [AUDIO] --out FOLDER``).
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ VIDEO_SECONDS = 12.0
 VIDEO_STEP = 2
 """Every second frame: 30 a second."""
 START_FRAME = 1
+SHEET_ZOOM = 1.7
+"""The face alone, so that the mouth can be seen in a small picture."""
 
 
 def make_demo(
@@ -70,11 +72,8 @@ def make_demo(
     performance = Actor.load().perform(audio, Direction(), fps=HEAD_FPS)
     write_performance(curves, performance)
     say("keying the head, saving the scene and the FBX")
-    with quiet():
-        job = SceneJob(
-            audio, performance, blend=blend, exports=(fbx,), start_frame=START_FRAME, fps=HEAD_FPS
-        )
-        report = BlenderHost().animate(job)
+    job = SceneJob(audio, performance, blend=blend, exports=(fbx,), start_frame=START_FRAME)
+    report = BlenderHost().animate(job)
     for note in report.notes:
         say(note)
     written = [curves, blend, fbx]
@@ -98,6 +97,7 @@ def _pictures(
             scene=scene,
             frames=[START_FRAME + moment.time * performance.fps for moment in moments],
             labels=[f"{moment.time:.2f} s  {moment.label}" for moment in moments],
+            zoom=SHEET_ZOOM,
         )
     if len(shown) < len(performance):
         say(f"the video shows the first {VIDEO_SECONDS:g} s of {performance.duration:.0f} s")

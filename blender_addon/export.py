@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
+from .faults import reason_of
 from .outputs import staged
 
 __all__ = ["EXPORTERS", "export_scene", "write_export"]
@@ -43,6 +46,12 @@ def _glb(path: Path) -> None:
 
 def _usd(path: Path) -> None:
     bpy.ops.wm.usd_export(filepath=str(path), selected_objects_only=True, export_animation=True)
+    # On a full disk the exporter claims to have finished. A binary USD ends with its table of
+    # contents and says at byte 16 where that begins.
+    with path.open("rb") as file:
+        head = file.read(24)
+    if len(head) < 24 or int.from_bytes(head[16:24], "little") >= path.stat().st_size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 EXPORTERS: dict[str, Callable[[Path], None]] = {".fbx": _fbx, ".glb": _glb, ".usd": _usd}
@@ -68,13 +77,13 @@ def export_scene(
         If the format is unknown, its exporter is switched off or the file cannot be written.
     """
     with staged([path]) as parts:
-        write_export(parts[path], objects=objects, scene=scene)
+        write_export(path, part=parts[path], objects=objects, scene=scene)
 
 
 def write_export(
-    path: Path, *, objects: Sequence[bpy.types.Object], scene: bpy.types.Scene
+    path: Path, *, part: Path, objects: Sequence[bpy.types.Object], scene: bpy.types.Scene
 ) -> None:
-    """As `export_scene`, straight to the path."""
+    """As `export_scene`, but write to `part`; `path` is only what errors call it."""
     exporter = EXPORTERS.get(path.suffix.lower())
     if exporter is None:
         known = ", ".join(EXPORTERS)
@@ -82,14 +91,13 @@ def write_export(
     frame = scene.frame_current
     try:
         with _selected(objects):
-            exporter(path)
+            exporter(part)
     except AttributeError:
         raise RigtalkError(
             f"cannot export to {path.suffix}: enable Blender's add-on for it in the preferences"
         ) from None
     except RuntimeError as fault:
-        reason = str(fault).strip().splitlines()[-1].removeprefix("Error: ")
-        raise RigtalkError(f"cannot export to {path}: {reason}") from None
+        raise RigtalkError(f"cannot export to {path}: {reason_of(fault)}") from None
     finally:
         scene.frame_set(frame)
 

@@ -14,11 +14,16 @@ from rigtalk.core.performance import check_fps
 from rigtalk.core.scene_host import RigRow, SceneJob, SceneReport
 
 from . import export, outputs, sources, targets
+from .faults import reason_of
+from .head_board import create_face_board
 from .head_scene import create_head, create_studio
 from .keys import Written, scene_fps, write_performance
+from .quiet import quiet
 
 __all__ = ["HEAD_FPS", "BlenderHost", "open_scene", "save_blend", "set_scene_fps"]
 
+BOARD = "metahuman-board"
+"""Rig for which the embedded head gets a face board."""
 HEAD_FPS = 60.0
 NTSC = 1.001
 """29.97 fps and its kin are whole rates divided by this."""
@@ -32,35 +37,17 @@ class BlenderHost:
     def animate(self, job: SceneJob) -> SceneReport:
         """Key the character and save every output that the job names, or none.
 
+        A scene of the user's keeps its frame range, extended to hold the line; exports hold the
+        frames of the line alone.
+
         Raises
         ------
         RigtalkError
             If the scene, the object or an output is not usable.
         """
-        wanted = [*([job.blend] if job.blend else []), *job.exports]
-        outputs.check_writable(wanted)
-        character = _character(job)
-        scene = bpy.context.scene
-        notes = set_scene_fps(scene, job.fps) if job.fps is not None else []
-        target = targets.find_target(character, rig=job.rig)
-        performance = job.perform(target.controls.name, scene_fps(scene))
-        written = write_performance(
-            performance, target.channels, scene=scene, start_frame=job.start_frame
-        )
-        notes += [*target.summary[2:], *written.notes]
-        notes.append(
-            sources.add_sound_once(scene, audio=job.audio.absolute(), frame=job.start_frame)
-        )
-        _set_range(scene, written, whole=job.scene is None)
-        _save(job, scene, target, written)
-        return SceneReport(
-            outputs=tuple(wanted),
-            object_name=target.object_name,
-            rig=target.controls.name,
-            frames=len(performance),
-            fps=scene_fps(scene),
-            notes=tuple(note for note in notes if note),
-        )
+        outputs.check_writable(_wanted(job))
+        with quiet():
+            return _animated(job)
 
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
         """The characters in a .blend.
@@ -70,8 +57,36 @@ class BlenderHost:
         RigtalkError
             If the file cannot be opened.
         """
-        open_scene(scene)
-        return targets.list_targets(bpy.context.scene.objects)
+        with quiet():
+            open_scene(scene)
+            return targets.list_targets(bpy.context.scene.objects)
+
+
+def _wanted(job: SceneJob) -> list[Path]:
+    return [*([job.blend] if job.blend else []), *job.exports]
+
+
+def _animated(job: SceneJob) -> SceneReport:
+    character = _character(job)
+    scene = bpy.context.scene
+    notes = set_scene_fps(scene, job.fps) if job.fps is not None else []
+    target = targets.find_target(character, rig=job.rig)
+    performance = job.perform(target.controls.name, scene_fps(scene))
+    written = write_performance(
+        performance, target.channels, scene=scene, start_frame=job.start_frame
+    )
+    notes += [*target.summary[2:], *written.notes]
+    notes.append(sources.add_sound_once(scene, audio=job.audio.absolute(), frame=job.start_frame))
+    _set_range(scene, written, whole=job.scene is None)
+    _save(job, scene, target, written)
+    return SceneReport(
+        outputs=tuple(_wanted(job)),
+        object_name=target.object_name,
+        rig=target.controls.name,
+        frames=len(performance),
+        fps=scene_fps(scene),
+        notes=tuple(note for note in notes if note),
+    )
 
 
 def open_scene(path: Path) -> None:
@@ -96,10 +111,9 @@ def open_scene(path: Path) -> None:
     try:
         bpy.ops.wm.open_mainfile(filepath=str(path), load_ui=False, use_scripts=False)
     except RuntimeError as fault:
-        reason = str(fault).strip().splitlines()[0].removeprefix("Error: ")
-        if "newer" in reason:
-            raise RigtalkError(newer) from None
-        raise RigtalkError(f"cannot open {path}: {reason}") from None
+        reason = reason_of(fault)
+        message = newer if "newer" in reason else f"cannot open {path}: {reason}"
+        raise RigtalkError(message) from None
     if tuple(bpy.data.version[:2]) > tuple(bpy.app.version[:2]):
         raise RigtalkError(newer)
 
@@ -134,6 +148,8 @@ def _character(job: SceneJob) -> bpy.types.Object:
         set_scene_fps(scene, job.fps or HEAD_FPS)
         head = create_head(scene)
         create_studio(scene, head)
+        if job.rig == BOARD:
+            create_face_board(head)
         return head
     open_scene(job.scene)
     rows = targets.list_targets(bpy.context.scene.objects)
@@ -178,17 +194,23 @@ def _set_range(scene: bpy.types.Scene, written: Written, *, whole: bool) -> None
 
 
 def _save(job: SceneJob, scene: Any, target: targets.Target, written: Written) -> None:
-    wanted = [*([job.blend] if job.blend else []), *job.exports]
-    with outputs.staged(wanted) as parts:
+    with outputs.staged(_wanted(job)) as parts:
         with _range(scene, int(written.first), int(-(-written.last // 1))):
             for path in job.exports:
-                export.write_export(parts[path], objects=target.objects, scene=scene)
+                export.write_export(path, part=parts[path], objects=target.objects, scene=scene)
         if job.blend is not None:
-            save_blend(parts[job.blend])
+            save_blend(job.blend, part=parts[job.blend])
 
 
-def save_blend(path: Path) -> None:
+def save_blend(path: Path, *, part: Path) -> None:
     """Save what is open as a copy, sounds by relative path where there is one.
+
+    Parameters
+    ----------
+    path : Path
+        What errors call it.
+    part : Path
+        The file to write, in the same folder.
 
     Raises
     ------
@@ -198,14 +220,13 @@ def save_blend(path: Path) -> None:
     for sound in bpy.data.sounds:
         if sound.library is None and not sound.filepath.startswith("//"):
             # Blender itself turns paths from the folder of the old file to that of the new one.
-            start = None if bpy.data.filepath else str(path.parent)
+            start = None if bpy.data.filepath else str(part.parent)
             with suppress(ValueError):  # on Windows: another drive
                 sound.filepath = bpy.path.relpath(sound.filepath, start=start)
     try:
-        bpy.ops.wm.save_as_mainfile(filepath=str(path), compress=True, copy=True)
+        bpy.ops.wm.save_as_mainfile(filepath=str(part), compress=True, copy=True)
     except RuntimeError as fault:
-        reason = str(fault).strip().splitlines()[0].removeprefix("Error: ")
-        raise RigtalkError(f"cannot save {path.name}: {reason}") from None
+        raise RigtalkError(f"cannot save {path}: {reason_of(fault)}") from None
 
 
 @contextmanager

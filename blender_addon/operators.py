@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,93 +10,15 @@ from bpy_extras.io_utils import ExportHelper
 
 from rigtalk.core.errors import RigtalkError
 
-from . import export, targets
-from .generation import Generation, Request
-from .keys import scene_fps, write_performance
-from .properties import direction_of, setting_fields, settings_of
-from .sources import Source, add_sound_once, find_source, missing_source
+from . import export, jobs, targets
+from .head_board import create_face_board
+from .head_scene import create_head
+from .properties import setting_fields, settings_of
+from .sources import missing_source
 
-__all__ = ["CLASSES", "progress", "stop"]
+__all__ = ["CLASSES", "why_not_generate"]
 
 REDRAW_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Job:
-    """A line on its way to a character; names both so that undo and renaming cannot break it."""
-
-    generation: Generation
-    source: Source
-    scene_uid: int
-    object_uid: int
-    sound: bool
-
-
-class _Running:
-    """The one job that the user interface waits for."""
-
-    job: ClassVar[Job | None] = None
-
-
-def progress() -> float | None:
-    """Fraction done of the job that is running, or None."""
-    return _Running.job.generation.fraction if _Running.job else None
-
-
-def stop() -> None:
-    """End the running job and wait for its thread."""
-    job, _Running.job = _Running.job, None
-    if job is not None:
-        job.generation.stop()
-
-
-def _prepared(context: bpy.types.Context, settings: Any, character: bpy.types.Object) -> Job:
-    source = find_source(context, settings)
-    target = targets.find_target(character)
-    request = Request(
-        audio=source.audio,
-        direction=direction_of(settings),
-        rig=target.controls.name,
-        fps=scene_fps(context.scene),
-        begin=source.begin,
-        end=source.end,
-    )
-    return Job(
-        generation=Generation(request),
-        source=source,
-        scene_uid=context.scene.session_uid,
-        object_uid=character.session_uid,
-        sound=settings.add_sound and settings.audio_source == "FILE",
-    )
-
-
-def _applied(job: Job) -> str:
-    """Key what the job made; says what was done."""
-    performance = job.generation.result()
-    scene = _by_uid(bpy.data.scenes, job.scene_uid, "scene")
-    character = _by_uid(bpy.data.objects, job.object_uid, "character")
-    target = targets.find_target(character)
-    if target.controls.name != performance.controls.name:
-        raise RigtalkError(f"{character.name} changed while its line was made: generate again")
-    written = write_performance(
-        performance, target.channels, scene=scene, start_frame=job.source.start_frame
-    )
-    notes = list(written.notes)
-    if job.sound:
-        notes.append(
-            add_sound_once(scene, audio=job.source.audio, frame=round(job.source.start_frame))
-        )
-    done = (
-        f"{character.name}: {written.curves} curves, frames {written.first:g} to {written.last:g}"
-    )
-    return "; ".join([done, *filter(None, notes)])
-
-
-def _by_uid(collection: Any, uid: int, what: str) -> Any:
-    for item in collection:
-        if item.session_uid == uid:
-            return item
-    raise RigtalkError(f"the {what} was deleted while its line was made: choose another")
 
 
 def _report(operator: bpy.types.Operator, fault: RigtalkError) -> set[str]:
@@ -112,9 +33,9 @@ class _Synchronous:
         self, context: bpy.types.Context, settings: Any, character: bpy.types.Object
     ) -> set[str]:
         try:
-            job = _prepared(context, settings, character)
+            job = jobs.prepare(context, settings, character)
             job.generation.run()
-            self.report({"INFO"}, _applied(job))  # type: ignore[attr-defined]
+            self.report({"INFO"}, jobs.apply(job))  # type: ignore[attr-defined]
         except RigtalkError as fault:
             return _report(self, fault)
         return {"FINISHED"}
@@ -130,7 +51,7 @@ class GenerateOperator(_Synchronous, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        reason = _why_not(context)
+        reason = why_not_generate(context)
         if reason:
             cls.poll_message_set(reason)
         return not reason
@@ -142,10 +63,10 @@ class GenerateOperator(_Synchronous, bpy.types.Operator):
         if bpy.app.background or context.window is None:
             return self.execute(context)
         try:
-            job = _prepared(context, settings_of(context.scene), context.object)
+            job = jobs.prepare(context, settings_of(context.scene), context.object)
         except RigtalkError as fault:
             return _report(self, fault)
-        _Running.job = job
+        jobs.Running.job = job
         job.generation.start()
         manager = context.window_manager
         self._timer = manager.event_timer_add(REDRAW_SECONDS, window=context.window)
@@ -156,26 +77,26 @@ class GenerateOperator(_Synchronous, bpy.types.Operator):
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         _redraw(context)
-        job = _Running.job
+        job = jobs.Running.job
         if job is None:
             self._forget(context)
             return {"CANCELLED"}
         if not job.generation.done:
             return {"PASS_THROUGH"}
         self._forget(context)
-        _Running.job = None
+        jobs.Running.job = None
         if job.generation.cancelled:
             self.report({"INFO"}, "Cancelled: nothing was changed")
             return {"CANCELLED"}
         try:
-            self.report({"INFO"}, _applied(job))
+            self.report({"INFO"}, jobs.apply(job))
         except RigtalkError as fault:
             return _report(self, fault)
         return {"FINISHED"}
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender calls this when it closes the window or loads another file."""
-        stop()
+        jobs.stop()
         self._forget(context)
 
     def _forget(self, context: bpy.types.Context) -> None:
@@ -214,13 +135,37 @@ class CancelOperator(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if _Running.job is None:
+        if jobs.Running.job is None:
             cls.poll_message_set("Nothing is being generated")
-        return _Running.job is not None
+        return jobs.Running.job is not None
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        if _Running.job is not None:
-            _Running.job.generation.cancel()
+        if jobs.Running.job is not None:
+            jobs.Running.job.generation.cancel()
+        return {"FINISHED"}
+
+
+class AddHeadOperator(bpy.types.Operator):
+    """Add the embedded head, to try things out or to act with"""
+
+    bl_idname = "rigtalk.add_head"
+    bl_label = "Add Head"
+    bl_options: ClassVar = {"REGISTER", "UNDO"}
+    __annotations__ = {
+        "face_board": bpy.props.BoolProperty(
+            name="Face Board",
+            description="Add sliders like those of MetaHuman that move the head",
+        ),
+    }
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        head = create_head(context.scene)
+        if self.face_board:
+            create_face_board(head)
+        for item in context.selected_objects:
+            item.select_set(False)
+        head.select_set(True)
+        context.view_layer.objects.active = head
         return {"FINISHED"}
 
 
@@ -236,7 +181,7 @@ class ExportFbxOperator(bpy.types.Operator, ExportHelper):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        reason = "Nothing can be exported while generating" if _Running.job else ""
+        reason = "Nothing can be exported while generating" if jobs.Running.job else ""
         reason = reason or _why_no_target(context)
         if reason:
             cls.poll_message_set(reason)
@@ -253,8 +198,8 @@ class ExportFbxOperator(bpy.types.Operator, ExportHelper):
         return {"FINISHED"}
 
 
-def _why_not(context: bpy.types.Context) -> str:
-    if _Running.job is not None:
+def why_not_generate(context: bpy.types.Context) -> str:
+    if jobs.Running.job is not None:
         return "A line is being generated"
     return _why_no_target(context) or missing_source(settings_of(context.scene))
 
@@ -278,4 +223,10 @@ def _redraw(context: bpy.types.Context) -> None:
                         region.tag_redraw()
 
 
-CLASSES = (GenerateOperator, AnimateOperator, CancelOperator, ExportFbxOperator)
+CLASSES = (
+    GenerateOperator,
+    AnimateOperator,
+    CancelOperator,
+    AddHeadOperator,
+    ExportFbxOperator,
+)

@@ -9,7 +9,7 @@ import bpy
 from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS
 from rigtalk.core.errors import RigtalkError
 
-from . import operators, targets
+from . import jobs, targets
 from .properties import mix_name, settings_of, strength_name
 
 __all__ = ["CLASSES"]
@@ -51,7 +51,7 @@ class MainPanel(_Tab, bpy.types.Panel):
         row.prop(settings, "intensity", slider=True)
         column.prop(settings, "seed")
 
-        fraction = operators.progress()
+        fraction = jobs.progress()
         if fraction is None:
             row = layout.row()
             row.scale_y = 1.5
@@ -88,14 +88,15 @@ class StrengthPanel(_Tab, bpy.types.Panel):
 
 
 def _draw_target(column: bpy.types.UILayout, context: bpy.types.Context) -> None:
-    if context.object is None:
-        column.label(text="Select a character", icon="INFO")
-        return
     try:
+        if context.object is None:
+            raise RigtalkError("Select a character, or add the embedded head")
         target = targets.find_target(context.object)
     except RigtalkError as fault:
         for line in _wrapped(str(fault)):
             column.label(text=line)
+        column.separator()
+        column.operator("rigtalk.add_head", icon="USER")
         return
     column.label(text=context.object.name, icon="CHECKMARK")
     for line in target.summary:

@@ -12,7 +12,7 @@ __all__ = ["quiet"]
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Nothing reaches standard output, not even what Blender's C code prints; errors still raise."""
+    """Standard output goes nowhere, even what Blender's C code prints; errors still raise."""
     sys.stdout.flush()
     kept = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)

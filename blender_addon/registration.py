@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import operators, panel, properties
+from . import jobs, operators, panel, properties
 
 __all__ = ["register", "unregister"]
 
@@ -32,7 +32,7 @@ def register() -> None:
 
 def unregister() -> None:
     """Stop what is running and leave nothing behind."""
-    operators.stop()
+    jobs.stop()
     for handle in _Commands.handles:
         bpy.utils.unregister_cli_command(handle)
     _Commands.handles.clear()
@@ -44,7 +44,7 @@ def unregister() -> None:
 
 @persistent
 def _before_load(*_: object) -> None:
-    operators.stop()
+    jobs.stop()
 
 
 def _command(argv: list[str]) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from rigtalk.core.errors import RigtalkError
 
 from . import compat, outputs
+from .faults import reason_of
 
 __all__ = ["render_contact_sheet", "render_video"]
 
@@ -81,6 +82,7 @@ def render_contact_sheet(
     labels: Sequence[str],
     columns: int = 4,
     size: int = 360,
+    zoom: float = 1.0,
 ) -> None:
     """Render chosen frames of a scene side by side as PNG.
 
@@ -97,6 +99,8 @@ def render_contact_sheet(
         Pictures in a row.
     size : int
         Edge of each square picture, in pixels.
+    zoom : float
+        How much longer the camera's lens is than in the scene.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def render_contact_sheet(
     rows = -(-len(frames) // columns)
     sheet = np.ones((rows * size, columns * size, 4), dtype=np.float32)
     with outputs.staged([path]) as parts, tempfile.TemporaryDirectory() as folder:
-        with _settings(scene, size=size):
+        with _settings(scene, size=size), _changed(_zoomed(scene, zoom)):
             for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
                 with _stamped(scene, label, size):
                     picture = _picture(scene, frame, Path(folder) / f"{i}.png")
@@ -124,8 +128,7 @@ def _picture(scene: bpy.types.Scene, frame: float, path: Path) -> Path:
     try:
         bpy.ops.render.render(write_still=True, scene=scene.name)
     except RuntimeError as fault:
-        reason = str(fault).strip().splitlines()[0].removeprefix("Error: ")
-        raise RigtalkError(f"cannot render {scene.name}: {reason}") from None
+        raise RigtalkError(f"cannot render {scene.name}: {reason_of(fault)}") from None
     if not path.is_file():
         raise RigtalkError(f"cannot render {scene.name}: no picture arrived; is the disk full?")
     return path
@@ -155,8 +158,7 @@ def _encode(
         bpy.ops.render.render(animation=True, scene=video.name)
         return missing
     except RuntimeError as fault:
-        reason = str(fault).strip().splitlines()[0].removeprefix("Error: ")
-        raise RigtalkError(f"cannot encode {path.name}: {reason}") from None
+        raise RigtalkError(f"cannot encode the video: {reason_of(fault)}") from None
     finally:
         bpy.data.scenes.remove(video)
 
@@ -207,6 +209,13 @@ def _settings(scene: bpy.types.Scene, *, size: int) -> Iterator[None]:
     with _changed(wanted):
         yield
     scene.frame_set(frame)
+
+
+def _zoomed(scene: bpy.types.Scene, zoom: float) -> list[tuple[Any, str, Any]]:
+    if scene.camera is None:
+        raise RigtalkError(f"cannot render {scene.name}: it has no camera; add one")
+    lens = scene.camera.data
+    return [(lens, "lens", lens.lens * zoom)]
 
 
 @contextmanager

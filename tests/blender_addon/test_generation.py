@@ -43,7 +43,7 @@ def test_only_the_shown_part_of_a_strip_is_kept(actor, line):
 def test_a_strip_that_shows_nothing_is_an_error(actor, line):
     generation = Generation(request(line, begin=1000.0))
     generation.run()
-    with pytest.raises(RigtalkError, match="no part of line.flac"):
+    with pytest.raises(RigtalkError, match=r"no part of line\.flac"):
         generation.result()
 
 

@@ -6,7 +6,8 @@ import bpy
 import numpy as np
 import pytest
 
-from rigtalk.blender_addon import compat, keys, operators, targets
+from rigtalk.blender_addon import compat, jobs, keys, operators, targets
+from rigtalk.core.errors import RigtalkError
 
 
 def key_count(face: bpy.types.Object) -> int:
@@ -132,9 +133,9 @@ def test_files_that_are_no_recordings_are_reported(actor, settings, face, tmp_pa
 def test_buttons_say_why_they_are_disabled(actor, settings, scene, make_mesh, line):
     settings.audio_path = ""
     bpy.context.view_layer.objects.active = None
-    assert operators._why_not(bpy.context) == "Select a character first"
+    assert operators.why_not_generate(bpy.context) == "Select a character first"
     thing = make_mesh("Prop", ["bend"])
-    assert "no control of a known rig" in operators._why_not(bpy.context)
+    assert "no control of a known rig" in operators.why_not_generate(bpy.context)
     assert not bpy.ops.rigtalk.generate.poll()
     assert not bpy.ops.rigtalk.export_fbx.poll()
     assert not bpy.ops.rigtalk.cancel.poll()
@@ -143,9 +144,9 @@ def test_buttons_say_why_they_are_disabled(actor, settings, scene, make_mesh, li
 
 def test_generate_waits_for_a_recording(actor, settings, face):
     settings.audio_path = " "
-    assert operators._why_not(bpy.context) == "Choose a recording first"
+    assert operators.why_not_generate(bpy.context) == "Choose a recording first"
     settings.audio_source = "STRIP"
-    assert operators._why_not(bpy.context) == "Choose a sound strip first"
+    assert operators.why_not_generate(bpy.context) == "Choose a sound strip first"
 
 
 def test_scripts_learn_which_characters_there_are(actor, extension, face, line):
@@ -153,8 +154,8 @@ def test_scripts_learn_which_characters_there_are(actor, extension, face, line):
         bpy.ops.rigtalk.animate(object_name="Hero", audio_path=str(line))
 
 
-def prepared(face: bpy.types.Object) -> operators.Job:
-    job = operators._prepared(bpy.context, bpy.context.scene.rigtalk, face)
+def prepared(face: bpy.types.Object) -> jobs.Job:
+    job = jobs.prepare(bpy.context, bpy.context.scene.rigtalk, face)
     job.generation.run()
     return job
 
@@ -162,14 +163,14 @@ def prepared(face: bpy.types.Object) -> operators.Job:
 def test_a_character_renamed_meanwhile_is_still_found(actor, settings, face):
     job = prepared(face)
     face.name = "Hero"
-    assert operators._applied(job).startswith("Hero: 52 curves")
+    assert jobs.apply(job).startswith("Hero: 52 curves")
 
 
 def test_a_character_deleted_meanwhile_is_missed_in_one_line(actor, settings, face):
     job = prepared(face)
     bpy.data.objects.remove(face)
-    with pytest.raises(operators.RigtalkError, match="character was deleted"):
-        operators._applied(job)
+    with pytest.raises(RigtalkError, match="character was deleted"):
+        jobs.apply(job)
 
 
 def test_undo_meanwhile_does_no_harm(actor, settings, face):
@@ -178,16 +179,16 @@ def test_undo_meanwhile_does_no_harm(actor, settings, face):
     bpy.ops.ed.undo_push(message="two")
     job = prepared(face)
     bpy.ops.ed.undo()
-    assert operators._applied(job).startswith("Face: 52 curves")
+    assert jobs.apply(job).startswith("Face: 52 curves")
 
 
 def test_loading_a_file_stops_the_work(actor, settings, face, monkeypatch):
     monkeypatch.setattr(actor, "patience", 10**9)
-    job = operators._prepared(bpy.context, settings, face)
-    operators._Running.job = job
+    job = jobs.prepare(bpy.context, settings, face)
+    jobs.Running.job = job
     job.generation.start()
     bpy.ops.wm.read_homefile(use_empty=True)
-    assert operators.progress() is None
+    assert jobs.progress() is None
     assert job.generation.done
 
 
@@ -209,3 +210,13 @@ def test_export_fbx_writes_the_active_character(actor, settings, face, tmp_path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["face.fbx"]
     with pytest.raises(RuntimeError, match="there is no folder"):
         bpy.ops.rigtalk.export_fbx(filepath=str(tmp_path / "no" / "face.fbx"))
+
+
+def test_the_embedded_head_can_be_added_and_animated(actor, settings, scene):
+    assert bpy.ops.rigtalk.add_head(face_board=True) == {"FINISHED"}
+    assert bpy.context.object.name == "Head"
+    assert bpy.ops.rigtalk.generate() == {"FINISHED"}
+    # Its shape keys are driven, so the keys are on the board.
+    (board,) = (item for item in scene.objects if item.type == "ARMATURE")
+    assert compat.curves_to_read(board).fcurves
+    assert compat.curves_to_read(bpy.context.object.data.shape_keys) is None

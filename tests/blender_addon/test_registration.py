@@ -33,6 +33,7 @@ def test_disabling_leaves_nothing_registered(scene):
 
 
 def test_a_panel_for_each_part_is_in_our_tab(extension):
-    panels = [cls for cls in bpy.types.Panel.__subclasses__() if cls.bl_rna.identifier[:7] == "RIGTALK"]
+    every = bpy.types.Panel.__subclasses__()
+    panels = [cls for cls in every if cls.bl_rna.identifier.startswith("RIGTALK")]
     assert {panel.bl_category for panel in panels} == {"RigTalk"}
     assert {panel.bl_label for panel in panels} == {"RigTalk", "Emotion Mix", "Strength"}
