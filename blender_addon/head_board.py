@@ -72,8 +72,8 @@ def create_face_board(
     Returns
     -------
     bpy.types.Object
-        An armature. The bone ``CTRL_C_jaw`` of the control ``CTRL_C_jaw.X``, and so on, moves in its
-        local X and Y within the range of the control; controls without an axis move in Y.
+        An armature. The bone ``CTRL_C_jaw`` of the control ``CTRL_C_jaw.X``, and so on, moves in
+        its local X and Y within the range of the control; controls without an axis move in Y.
     """
     with _TABLE.open("rb") as file:
         table = tomllib.load(file)
@@ -162,7 +162,9 @@ def _handle() -> bpy.types.Object:
     mesh = bpy.data.meshes.new("Face Board Handle")
     size = 0.24
     mesh.from_pydata(
-        [(0.0, size, 0.0), (size, 0.0, 0.0), (0.0, -size, 0.0), (-size, 0.0, 0.0)], [], [(0, 1, 2, 3)]
+        [(0.0, size, 0.0), (size, 0.0, 0.0), (0.0, -size, 0.0), (-size, 0.0, 0.0)],
+        [],
+        [(0, 1, 2, 3)],
     )
     return bpy.data.objects.new(mesh.name, mesh)
 
@@ -173,7 +175,9 @@ def _frames(board: bpy.types.Object, sliders: list[_Slider]) -> bpy.types.Object
     for slider in sliders:
         left, right, bottom, top = slider.corners()
         first = len(points)
-        points += [(x, 0.05, z) for x, z in ((left, bottom), (right, bottom), (right, top), (left, top))]
+        points += [
+            (x, 0.05, z) for x, z in ((left, bottom), (right, bottom), (right, top), (left, top))
+        ]
         edges += [(first + i, first + (i + 1) % 4) for i in range(4)]
     mesh = bpy.data.meshes.new(f"{board.name} Frames")
     mesh.from_pydata(points, edges, [])

@@ -50,7 +50,14 @@ def lashes() -> Part:
     out = (root - EYE_CENTRE) / np.linalg.norm(root - EYE_CENTRE, axis=1, keepdims=True)
     length = 0.9 + 3.6 * t**1.6 * np.clip((1.02 - t) / 0.16, 0.0, 1.0) ** 0.7
     rows = []
-    for far, lift in ((0.35, 0.15), (0.45, 0.5), (0.75, 0.45), (1.0, 1.0), (0.7, 0.1), (0.35, -0.1)):
+    for far, lift in (
+        (0.35, 0.15),
+        (0.45, 0.5),
+        (0.75, 0.45),
+        (1.0, 1.0),
+        (0.7, 0.1),
+        (0.35, -0.1),
+    ):
         reach = np.maximum(length * far, 2.0)
         move = out * reach[:, None] + np.array([0.12, 0.0, 0.75]) * (length * far * lift)[:, None]
         rows.append(root + move)

@@ -8,7 +8,7 @@ from ..loading import control_set
 from .brows import brow, lashes
 from .ears import ear
 from .eyes import caruncle, eyeball, spark
-from .fields import Fields, skin_fields
+from .fields import Fields, mirror_of, skin_fields
 from .hair import hair
 from .lids import EYE_CENTRE
 from .model import Head
@@ -26,7 +26,9 @@ __all__ = ["build_head"]
 
 _CONTACT = 8
 """The ring of the mouth where the lips touch."""
-_FORWARD = 1e-3
+_LID_EDGE = 6
+"""The ring of an eye where the lids touch in a blink."""
+_METRES = 1e-3
 """Metres in a millimetre."""
 
 
@@ -73,11 +75,16 @@ def build_head() -> Head:
         parts[name] = np.arange(start, start + len(piece.vertices))
         start += len(piece.vertices)
     whole = joined(*pieces.values())
-    mirror = _mirror(whole.vertices, parts)
+    mirror = _mirror(whole.vertices, parts, mirror_of(division, cage))
     fields = _all_fields(cage, division, whole, parts)
     upper, lower = _contacts(cage, division)
     rest = Rest(
-        whole.vertices, fields, _mask(parts, start, "skin"), _mask(parts, start, "tongue"), upper, lower
+        whole.vertices,
+        fields,
+        _mask(parts, start, "skin"),
+        _mask(parts, start, "tongue"),
+        upper,
+        lower,
     )
     shapes = _all_shapes(rest, parts, mirror)
     names = tuple(name for name in control_set("arkit").names if name in shapes)
@@ -85,13 +92,13 @@ def build_head() -> Head:
     number = {name: i for i, name in enumerate(material_names)}
     corners = np.where(whole.faces >= 0, whole.faces, whole.faces[:, :1])
     return Head(
-        vertices=(whole.vertices * _FORWARD).astype(np.float32),
+        vertices=_exact(whole.vertices),
         faces=whole.faces.astype(np.int32),
         face_material=np.array([number[name] for name in whole.material], np.int32),
         material_names=material_names,
         uv=whole.uv[corners].astype(np.float32),
         shape_names=names,
-        shape_deltas=np.stack([shapes[name] * _FORWARD for name in names]).astype(np.float32),
+        shape_deltas=np.stack([_exact(shapes[name]) for name in names]),
         parts=parts,
         landmarks=_landmarks(whole.vertices, cage, upper, lower, parts),
         paint=painted(
@@ -102,12 +109,19 @@ def build_head() -> Head:
             pocket=_pocket(whole),
             up=_normals(whole)[:, 2],
         ),
+        lip_contact=(upper, lower),
+        lid_contact={side: _lid_contacts(cage, division, side) for side in ("left", "right")},
         mirror=mirror,
     )
 
 
+def _exact(millimetres: np.ndarray) -> np.ndarray:
+    """Metres to a tenth of a micrometre: below that, solvers differ from run to run."""
+    return (np.round(millimetres * _METRES, 7) + 0.0).astype(np.float32)
+
+
 def _moved(part: Part, along: float) -> Part:
-    return Part(part.vertices + [along, 0.0, 0.0], part.faces, part.material, part.uv)
+    return Part(np.add(part.vertices, [along, 0.0, 0.0]), part.faces, part.material, part.uv)
 
 
 def _normals(whole: Part) -> np.ndarray:
@@ -146,24 +160,23 @@ def _unwrap(points: np.ndarray) -> np.ndarray:
     return np.stack([around, (z + 160.0) / 345.0], axis=1)
 
 
-def _mirror(points: np.ndarray, parts: dict[str, np.ndarray]) -> np.ndarray:
-    """The vertex at the mirrored place, shape (V,); exact for everything but the sparks."""
+def _mirror(points: np.ndarray, parts: dict[str, np.ndarray], skin: np.ndarray) -> np.ndarray:
+    """The vertex on the other side for each vertex, (V,); locks of hair are their own."""
     mirror = np.arange(len(points))
-    key = np.round(points * [-1.0, 1.0, 1.0], 4) + 0.0
-    here = np.round(points, 4) + 0.0
-    groups = [("skin",), ("teeth_upper",), ("teeth_lower",), ("tongue",)]
-    groups += [(f"{name}_left", f"{name}_right") for name in ("eye", "caruncle", "brow", "lashes", "ear")]
-    for group in groups:
-        index = np.concatenate([parts[name] for name in group])
-        a, b = here[index], key[index]
-        order_a, order_b = (np.lexsort(np.round(v, 3).T) for v in (a, b))
-        mirror[index[order_b]] = index[order_a]
-    left, right = parts["spark_left"], parts["spark_right"]
-    mirror[left], mirror[right] = right, left
+    mirror[parts["skin"]] = skin
+    for name in ("teeth_upper", "teeth_lower", "tongue", "shirt"):
+        here = points[parts[name]]
+        away = here[:, None] - here[None] * [-1.0, 1.0, 1.0]
+        mirror[parts[name]] = parts[name][(away**2).sum(axis=2).argmin(axis=1)]
+    for name in [name for name in parts if name.endswith("_left")]:
+        left, right = parts[name], parts[name.removesuffix("left") + "right"]
+        mirror[left], mirror[right] = right, left
     return mirror
 
 
-def _all_fields(cage: Cage, division: Subdivision, whole: Part, parts: dict[str, np.ndarray]) -> Fields:
+def _all_fields(
+    cage: Cage, division: Subdivision, whole: Part, parts: dict[str, np.ndarray]
+) -> Fields:
     skin = skin_fields(cage, division)
     extra = len(whole.vertices) - len(skin.jaw)
     first = len(skin.jaw)
@@ -179,20 +192,32 @@ def _all_fields(cage: Cage, division: Subdivision, whole: Part, parts: dict[str,
     return fields
 
 
+def _fine_loop(division: Subdivision, ring: np.ndarray) -> np.ndarray:
+    """A closed ring of the cage with the vertices that subdivision put between its own."""
+    pairs = zip(ring, np.roll(ring, -1), strict=True)
+    return np.array([v for a, b in pairs for v in (int(a), division.edge_vertex(a, b))])
+
+
 def _contacts(cage: Cage, division: Subdivision) -> tuple[np.ndarray, np.ndarray]:
-    """Fine vertices of the upper and the lower edge of the lips, from the right corner to the left."""
-    ring = cage.rings["mouth"][_CONTACT]
-    fine = []
-    for a, b in zip(ring, np.roll(ring, -1), strict=True):
-        fine += [int(a), division.edge_vertex(a, b)]
-    loop = np.array(fine)
+    """Fine vertices of the edges of the upper and the lower lip, from the right to the left."""
+    loop = _fine_loop(division, cage.rings["mouth"][_CONTACT])
     quarter = len(loop) // 4
     upper = np.concatenate([loop[-quarter:], loop[: quarter + 1]])
-    lower = loop[quarter : 3 * quarter + 1][::-1]
-    return upper, lower
+    return upper, loop[quarter : 3 * quarter + 1][::-1]
 
 
-def _all_shapes(rest: Rest, parts: dict[str, np.ndarray], mirror: np.ndarray) -> dict[str, np.ndarray]:
+def _lid_contacts(cage: Cage, division: Subdivision, side: str) -> tuple[np.ndarray, np.ndarray]:
+    """Fine vertices of the edges of the upper and the lower lid, from the nose outwards."""
+    ring = cage.rings[f"eye_{side}"][_LID_EDGE]
+    half = len(ring) // 2
+    # Rings of the eyes start above; the inner corner is two points before that.
+    loop = _fine_loop(division, np.roll(ring, 2))
+    return loop[: 2 * half + 1], np.concatenate([loop[:1], loop[: 2 * half - 1 : -1]])
+
+
+def _all_shapes(
+    rest: Rest, parts: dict[str, np.ndarray], mirror: np.ndarray
+) -> dict[str, np.ndarray]:
     count = len(rest.points)
     shapes = jaw_shapes(rest) | lip_shapes(rest) | {"cheekPuff": cheek_puff(rest)}
     shapes |= eye_shapes(rest, _mask(parts, count, "eye_left"), _mask(parts, count, "lashes_left"))
@@ -207,7 +232,11 @@ def _all_shapes(rest: Rest, parts: dict[str, np.ndarray], mirror: np.ndarray) ->
 
 
 def _landmarks(
-    points: np.ndarray, cage: Cage, upper: np.ndarray, lower: np.ndarray, parts: dict[str, np.ndarray]
+    points: np.ndarray,
+    cage: Cage,
+    upper: np.ndarray,
+    lower: np.ndarray,
+    parts: dict[str, np.ndarray],
 ) -> dict[str, int]:
     ring = cage.rings["mouth"]
     half = ring.shape[1] // 2
@@ -232,11 +261,16 @@ def _landmarks(
     for name, sign in (("teeth_upper", -1.0), ("teeth_lower", 1.0)):
         index = parts[name]
         teeth = index[(np.abs(points[index, 0]) < 8.0) & (points[index, 1] < -88.0)]
-        marks[f"{name}_edge"] = int(teeth[np.argmax(sign * points[teeth, 2] - 1e-3 * np.abs(points[teeth, 0]))])
+        marks[f"{name}_edge"] = int(
+            teeth[np.argmax(sign * points[teeth, 2] - 1e-3 * np.abs(points[teeth, 0]))]
+        )
     for name in ("left", "right"):
         rings = cage.rings[f"eye_{name}"]
         t = rings.shape[1] // 2
-        marks[f"lid_upper_{name}"] = int(rings[6, (t - 2) // 2 - 1])
-        marks[f"lid_lower_{name}"] = int(rings[6, (t - 2) + t // 2])
-        marks[f"eye_inner_{name}"], marks[f"eye_outer_{name}"] = int(rings[6, -2]), int(rings[6, t - 2])
+        marks[f"lid_upper_{name}"] = int(rings[_LID_EDGE, (t - 2) // 2 - 1])
+        marks[f"lid_lower_{name}"] = int(rings[_LID_EDGE, (t - 2) + t // 2])
+        marks[f"eye_inner_{name}"], marks[f"eye_outer_{name}"] = (
+            int(rings[_LID_EDGE, -2]),
+            int(rings[_LID_EDGE, t - 2]),
+        )
     return marks

@@ -13,10 +13,12 @@ _PLACE = np.array([69.5, 5.0, 41.0])
 """Middle of the left ear, mm."""
 # Angle in degrees (0 back, 90 up, 180 front) and radius of the outline, mm.
 _OUTLINE = np.array(
-    [[-90, 27.0], [-60, 23.0], [-30, 19.0], [0, 19.5], [30, 23.0], [60, 28.0], [90, 30.5]]
-    + [[120, 27.0], [150, 18.5], [180, 13.5], [210, 12.0], [240, 16.5], [270, 27.0]],
+    [
+        [-90, 27.0], [-60, 23.0], [-30, 19.0], [0, 19.5], [30, 23.0], [60, 28.0], [90, 30.5],
+        [120, 27.0], [150, 18.5], [180, 13.5], [210, 12.0], [240, 16.5], [270, 27.0],
+    ],
     float,
-)
+)  # fmt: skip
 # Fraction of the radius; height at the back half, and at the front where it meets the face, mm.
 _PROFILE = np.array(
     [

@@ -9,7 +9,7 @@ from .part import Part, sheet
 
 __all__ = ["caruncle", "eyeball", "spark"]
 
-# Angle from the line of sight in degrees, depth under the sphere in mm, material of the band behind it.
+# Angle from the line of sight in degrees, depth under the sphere in mm, material behind it.
 _RINGS = (
     (6.0, 1.35, "pupil"),
     (12.0, 1.3, "iris"),
@@ -43,13 +43,13 @@ def eyeball() -> Part:
     around = np.linspace(0.0, 2.0 * np.pi, _SEGMENTS, endpoint=False)[None, :]
     points = _on_ball(*np.broadcast_arrays(polar, around, depth))
     bands = np.array([ring[2] for ring in _RINGS[:-1]], object)
-    front = EYE_CENTRE + [0.0, -(EYE_RADIUS - 1.4), 0.0]
-    back = EYE_CENTRE + [0.0, EYE_RADIUS, 0.0]
+    front = EYE_CENTRE - np.array([0.0, EYE_RADIUS - 1.4, 0.0])
+    back = EYE_CENTRE + np.array([0.0, EYE_RADIUS, 0.0])
     return sheet(points, bands, closed=True, start=front, end=back)
 
 
 def spark() -> Part:
-    """A small bright disc in front of the eye, up and to one side, that stays when the eye turns."""
+    """A small bright disc in front of the eye that stays when the eye turns, mm."""
     around = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
     centre = np.array([-3.4, 4.2])
     rows = []

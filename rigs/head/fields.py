@@ -12,7 +12,7 @@ from .subdivide import Subdivision, edges_of
 from .surface import smoothstep
 from .topology import Cage
 
-__all__ = ["Fields", "skin_fields"]
+__all__ = ["Fields", "mirror_of", "skin_fields"]
 
 _LIP_LEVELS = range(4, 12)
 """Rings of the mouth from the red border to the inside of the lips."""
@@ -155,8 +155,8 @@ def skin_fields(cage: Cage, division: Subdivision) -> Fields:
         rings = cage.rings[name]
         t, above = eye_parameter(rings.shape[1])
         for number, weight in enumerate(_LID):
-            lids[rings[number], column] = weight * (above > 0.0)
-            lids[rings[number], 2 + column] = weight * (above < 0.0)
+            lids[rings[number], column] = weight
+            lids[rings[number], 2 + column] = above
             lids[rings[number], 4 + column] = t
     smooth = division.smooth(np.column_stack([jaw, handles]))
     linear = division.linear(np.column_stack([roll, lids]))
@@ -171,8 +171,8 @@ def skin_fields(cage: Cage, division: Subdivision) -> Fields:
         lower_right=smooth[mirror, 3],
         roll_upper=linear[:, 0],
         roll_lower=linear[:, 1],
-        lid_upper=linear[:, 2:4],
-        lid_lower=linear[:, 4:6],
+        lid_upper=linear[:, 2:4] * (linear[:, 4:6] > 1e-9),
+        lid_lower=linear[:, 2:4] * (linear[:, 4:6] < -1e-9),
         lid_t=linear[:, 6:8],
     )
 

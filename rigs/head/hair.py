@@ -14,7 +14,8 @@ __all__ = ["hair"]
 # Angle round the head in degrees and ring number where the hair ends.
 _HAIRLINE = np.array(
     [
-        [0.0, 2.42], [20.0, 2.44], [36.0, 2.55], [48.0, 2.9], [57.0, 3.55], [64.0, 4.5], [71.0, 5.5],
+        [0.0, 2.42], [20.0, 2.44], [36.0, 2.55], [48.0, 2.9], [57.0, 3.55], [64.0, 4.5],
+        [71.0, 5.5],
         [76.0, 6.0], [80.0, 5.5], [86.0, 4.7], [95.0, 4.4], [104.0, 4.6], [112.0, 5.6],
         [122.0, 7.2], [140.0, 8.2], [160.0, 8.5], [180.0, 8.55],
     ]
@@ -26,7 +27,7 @@ _ALONG = 12
 @dataclass(frozen=True)
 class _Lock:
     """A lock: root, bend and tip on the skull as (angle, fraction of the way from the crown to the
-    hairline), width and thickness in mm, height over the skull at root, middle and tip, and a shade.
+    hairline), width and thickness in mm, height over the skull at root, middle and tip, a shade.
     """
 
     root: tuple[float, float]
@@ -43,8 +44,11 @@ def _hairline(angle: np.ndarray | float) -> np.ndarray:
 
 
 def _skull(disc: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points and outward normals over a flat map of the skull: the crown in the middle, the distance
-    from it the ring number, the angle that around the head."""
+    """Points and outward normals over a flat map of the skull, (..., 2) to (..., 3).
+
+    The crown is in the middle, the distance from it is the ring number, the angle that around the
+    head.
+    """
 
     def at(place: np.ndarray) -> np.ndarray:
         angle = np.degrees(np.arctan2(place[..., 0], place[..., 1]))
@@ -53,8 +57,9 @@ def _skull(disc: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     step = 0.03
     here = at(disc)
-    across = at(disc + [step, 0.0]) - at(disc - [step, 0.0])
-    along = at(disc + [0.0, step]) - at(disc - [0.0, step])
+    right, ahead = np.array([step, 0.0]), np.array([0.0, step])
+    across = at(disc + right) - at(disc - right)
+    along = at(disc + ahead) - at(disc - ahead)
     normal = np.cross(across, along)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-9
     outward = here - [0.0, 6.0, 70.0]
@@ -89,20 +94,34 @@ def _lock(lock: _Lock) -> tuple[Part, np.ndarray]:
     part = sheet(rows[:, ::-1], "hair", closed=True, start=centre[0], end=centre[-1] + tangent[-1])
     # Lighter along the ridge and towards the tip, dark where locks lie side by side.
     light = (0.62 + 0.45 * np.clip(np.sin(around), 0.0, 1.0) ** 0.7)[None, :] * (0.84 + 0.26 * t)
-    shade = lock.shade * np.concatenate([light[:, ::-1].ravel(), [light[0].mean(), light[-1].mean()]])
+    shade = lock.shade * np.concatenate(
+        [light[:, ::-1].ravel(), [light[0].mean(), light[-1].mean()]]
+    )
     return part, shade
 
 
 def _cap() -> Part:
     angle = np.linspace(-180.0, 180.0, 64, endpoint=False)
     rows = []
-    for fraction, lift in ((0.04, 9.0), (0.15, 9.5), (0.3, 9.5), (0.5, 8.5), (0.7, 6.5), (0.86, 4.6), (0.96, 3.2), (1.0, 1.2), (1.01, -2.5)):
+    for fraction, lift in (
+        (0.04, 9.0),
+        (0.15, 9.5),
+        (0.3, 9.5),
+        (0.5, 8.5),
+        (0.7, 6.5),
+        (0.86, 4.6),
+        (0.96, 3.2),
+        (1.0, 1.2),
+        (1.01, -2.5),
+    ):
         distance = fraction * _hairline(angle)
-        disc = distance[:, None] * np.stack([np.sin(np.radians(angle)), np.cos(np.radians(angle))], 1)
+        disc = distance[:, None] * np.stack(
+            [np.sin(np.radians(angle)), np.cos(np.radians(angle))], 1
+        )
         point, normal = _skull(disc)
         rows.append(point + normal * lift)
     points = np.array(rows)
-    return sheet(points, "hair", closed=True, start=points[0].mean(axis=0) + [0.0, 0.0, 0.4])
+    return sheet(points, "hair", closed=True, start=points[0].mean(axis=0))
 
 
 def _shade(number: int) -> float:
@@ -113,42 +132,92 @@ def _shade(number: int) -> float:
 def _style() -> list[_Lock]:
     locks: list[_Lock] = []
 
-    def add(*where: tuple[float, float], width: float, thick: float, lift: tuple[float, float, float]) -> None:
+    def add(
+        *where: tuple[float, float], width: float, thick: float, lift: tuple[float, float, float]
+    ) -> None:
         locks.append(_Lock(where[0], where[1], where[2], width, thick, lift, _shade(len(locks))))
 
     # Nape and sides, lowest first.
     for sign in (1.0, -1.0):
         for angle in np.arange(110.0, 181.0, 11.0):
-            add((sign * (angle - 4), 0.62), (sign * angle, 0.85), (sign * (angle + 3), 1.06),
-                width=26.0, thick=6.0, lift=(4.0, 5.5, 1.5))
+            add(
+                (sign * (angle - 4), 0.62),
+                (sign * angle, 0.85),
+                (sign * (angle + 3), 1.06),
+                width=26.0,
+                thick=6.0,
+                lift=(4.0, 5.5, 1.5),
+            )
         for angle in (60.0, 68.0, 76.0, 86.0, 97.0, 108.0):
-            add((sign * (angle - 8), 0.5), (sign * angle, 0.76), (sign * (angle + 5), 1.04),
-                width=22.0, thick=5.5, lift=(5.0, 6.0, 1.5))
+            add(
+                (sign * (angle - 8), 0.5),
+                (sign * angle, 0.76),
+                (sign * (angle + 5), 1.04),
+                width=22.0,
+                thick=5.5,
+                lift=(5.0, 6.0, 1.5),
+            )
         for angle in np.arange(96.0, 181.0, 14.0):
-            add((sign * (angle - 12), 0.3), (sign * angle, 0.6), (sign * (angle + 4), 0.88),
-                width=30.0, thick=7.0, lift=(8.0, 9.5, 4.0))
+            add(
+                (sign * (angle - 12), 0.3),
+                (sign * angle, 0.6),
+                (sign * (angle + 4), 0.88),
+                width=30.0,
+                thick=7.0,
+                lift=(8.0, 9.5, 4.0),
+            )
         for angle in (50.0, 62.0, 74.0, 86.0):
-            add((sign * (angle - 12), 0.42), (sign * (angle + 2), 0.6), (sign * (angle + 24), 0.9),
-                width=24.0, thick=6.5, lift=(7.0, 9.0, 4.5))
+            add(
+                (sign * (angle - 12), 0.42),
+                (sign * (angle + 2), 0.6),
+                (sign * (angle + 24), 0.9),
+                width=24.0,
+                thick=6.5,
+                lift=(7.0, 9.0, 4.5),
+            )
     # From the parting over the top to the right, back to front.
     for k, t in enumerate(np.linspace(1.0, 0.0, 9)):
         root_angle, root = 20.0 + 110.0 * t**2, 0.86 - 0.62 * t
         tip_angle = -(52.0 + 118.0 * t)
-        add((root_angle, root), (-30.0 - 90.0 * t, 0.42), (tip_angle, 0.72 + 0.04 * (k % 3)),
-            width=34.0, thick=9.0, lift=(5.0, 17.0 - 5.0 * t, 7.0))
+        add(
+            (root_angle, root),
+            (-30.0 - 90.0 * t, 0.42),
+            (tip_angle, 0.72 + 0.04 * (k % 3)),
+            width=34.0,
+            thick=9.0,
+            lift=(5.0, 17.0 - 5.0 * t, 7.0),
+        )
     # From the parting down the left side.
     for k, t in enumerate(np.linspace(1.0, 0.0, 7)):
         root_angle, root = 24.0 + 100.0 * t**2, 0.84 - 0.6 * t
-        add((root_angle, root), (55.0 + 70.0 * t, 0.5), (70.0 + 88.0 * t, 0.82 + 0.05 * (k % 2)),
-            width=30.0, thick=7.5, lift=(5.0, 12.0, 5.0))
+        add(
+            (root_angle, root),
+            (55.0 + 70.0 * t, 0.5),
+            (70.0 + 88.0 * t, 0.82 + 0.05 * (k % 2)),
+            width=30.0,
+            thick=7.5,
+            lift=(5.0, 12.0, 5.0),
+        )
     # Beside the parting on the left, and the sweep over the forehead to the right, back to front.
     for k in range(3):
-        add((30.0 + 3.0 * k, 0.86 + 0.05 * k), (46.0, 0.84 + 0.06 * k), (74.0 + 3.0 * k, 0.86 + 0.06 * k),
-            width=22.0, thick=6.5, lift=(5.0, 9.0, 4.0))
+        add(
+            (30.0 + 3.0 * k, 0.86 + 0.05 * k),
+            (46.0, 0.84 + 0.06 * k),
+            (74.0 + 3.0 * k, 0.86 + 0.06 * k),
+            width=22.0,
+            thick=6.5,
+            lift=(5.0, 9.0, 4.0),
+        )
     for k in range(7):
         back = 1.0 - k / 6.0
-        add((27.0 + 4.0 * back, 1.0 - 0.34 * back), (-14.0, 1.04 - 0.56 * back), (-72.0 - 16.0 * back, 0.92 - 0.1 * back),
-            width=25.0, thick=8.0, lift=(3.0 + 5.0 * back, 12.0 + 6.0 * back, 4.5 + 2.0 * back))
+        add(
+            (27.0 + 4.0 * back, 1.0 - 0.34 * back),
+            (-14.0, 1.04 - 0.56 * back),
+            (-72.0 - 16.0 * back, 0.92 - 0.1 * back),
+            width=25.0,
+            thick=8.0,
+            lift=(3.0 + 5.0 * back, 12.0 + 6.0 * back, 4.5 + 2.0 * back),
+        )
     # Two strands that fell out of the sweep.
     add((6.0, 0.88), (-22.0, 1.12), (-44.0, 1.42), width=11.0, thick=4.5, lift=(8.0, 10.0, 3.0))
     add((-8.0, 0.86), (-34.0, 1.06), (-53.0, 1.22), width=10.0, thick=4.5, lift=(9.0, 10.0, 4.0))

@@ -32,8 +32,8 @@ _UPPER_HEIGHT, _LOWER_HEIGHT = 8.7, 7.2
 
 @dataclass(frozen=True)
 class EyeRing:
-    """One ring: `across` from the rim of the block (0) to the lid's edge (1), or beyond the edge on a
-    sphere: `over` mm outside the eyeball, the opening widened by `widen`.
+    """One ring: `across` from the rim of the block (0) to the lid's edge (1), pressed in by `crease`;
+    or on a sphere, `over` mm outside the eyeball, the opening widened by `widen`.
     """
 
     material: str
@@ -56,7 +56,7 @@ EYE_RINGS = (
 
 
 def eye_parameter(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """For the points of a ring: 0 at the inner corner to 1 at the outer, and +1 above or -1 below."""
+    """For the points of a ring: 0 at the nose to 1 at the temple, and +1 above or -1 below."""
     half = count // 2
     inner, outer = count - 2, half - 2
     k = np.arange(count)

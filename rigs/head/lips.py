@@ -1,4 +1,4 @@
-"""The rings of the mouth: from the face over the lips into the pocket that holds teeth and tongue."""
+"""The rings of the mouth: from the face over the lips into the pocket with teeth and tongue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import numpy as np
 
 from .surface import smoothstep, spline
 
-__all__ = ["MOUTH_HALF_WIDTH", "MOUTH_RINGS", "MouthRing", "lip_line", "mouth_parameter", "mouth_ring"]
+__all__ = [
+    "MOUTH_HALF_WIDTH",
+    "MOUTH_RINGS",
+    "MouthRing",
+    "lip_line",
+    "mouth_parameter",
+    "mouth_ring",
+]
 
 MOUTH_HALF_WIDTH = 25.0
 """Rest position of the corners, mm."""
@@ -23,9 +30,11 @@ _LOWER = np.array([-9.0, -8.9, -8.5, -7.2, -5.2, -2.6, 0.2])
 
 @dataclass(frozen=True)
 class MouthRing:
-    """One ring. `kind` ``"face"``: `across` runs from the block's rim (0) to the red border (1).
-    ``"lip"``: `across` runs from the border (0) to the lip line (1), `forward` is the bulge in mm and
-    `apart` half the opening. ``"pocket"``: half width, half height, and y in the middle and at the side.
+    """One ring of a kind.
+
+    ``"face"``: `across` runs from the block's rim (0) to the red border (1). ``"lip"``: `across`
+    runs from the border (0) to the lip line (1), `forward` is the bulge in mm and `apart` half the
+    opening. ``"pocket"``: half width, half height, and y in the middle and at the side.
     """
 
     kind: str
@@ -56,7 +65,7 @@ MOUTH_RINGS = (
 
 
 def mouth_parameter(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """For the points of half a ring: 0 in the middle to 1 at the corner, and +1 above or -1 below."""
+    """For the points of half a ring: 0 in the middle to 1 at the corner, +1 above and -1 below."""
     middle = count // 2
     k = np.arange(count)
     side = np.where(k < middle, 1.0, np.where(k > middle, -1.0, 0.0))

@@ -62,7 +62,8 @@ def measure_mouth(head: Head, weights: np.ndarray) -> MouthMeasures:
     )
     rest = 1000.0 * head.vertices
     front = [
-        rest[head.landmarks[name], 1] - at[name][:, 1] for name in ("lip_upper_front", "lip_lower_front")
+        rest[head.landmarks[name], 1] - at[name][:, 1]
+        for name in ("lip_upper_front", "lip_lower_front")
     ]
     return MouthMeasures(
         gap=gaps[0],

@@ -36,6 +36,11 @@ class Head:
         Vertices that measurements use: ``lip_upper_inner`` …
     paint : ndarray, shape (V, 3), float32
         Factor on the colour of the material, linear RGB: blush, darker rims.
+    lip_contact : pair of ndarray, shape (n,)
+        Opposite vertices of the upper and the lower lip along the line where they touch, from the
+        right corner to the left.
+    lid_contact : dict of str to pair of ndarray
+        The same for the lids of the ``"left"`` and the ``"right"`` eye.
     mirror : ndarray, shape (V,), int64
         For each vertex its partner on the other side of the face.
     """
@@ -50,6 +55,8 @@ class Head:
     parts: dict[str, np.ndarray]
     landmarks: dict[str, int]
     paint: np.ndarray
+    lip_contact: tuple[np.ndarray, np.ndarray]
+    lid_contact: dict[str, tuple[np.ndarray, np.ndarray]]
     mirror: np.ndarray
 
     def weights(self, **values: float) -> np.ndarray:

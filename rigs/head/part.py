@@ -82,13 +82,11 @@ def sheet(
 
 
 def box(corners: np.ndarray, material: str) -> Part:
-    """A box from 8 corners (2 heights from the top, 2 depths from the front, 2 sides from -x, 3)."""
+    """A box from its corners (2 heights from the top, 2 depths from the front, 2 sides, 3)."""
     faces = np.array(
         [[0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3], [0, 1, 3, 2], [4, 6, 7, 5]]
     )
-    return Part(
-        corners.reshape(8, 3), faces, np.full(6, material, object), np.full((8, 2), 0.5)
-    )
+    return Part(corners.reshape(8, 3), faces, np.full(6, material, object), np.full((8, 2), 0.5))
 
 
 def subdivided(part: Part, steps: int) -> Part:
@@ -115,7 +113,9 @@ def mirrored(part: Part) -> Part:
 def joined(*parts: Part) -> Part:
     """One part from several."""
     starts = np.cumsum([0] + [len(p.vertices) for p in parts[:-1]])
-    faces = [np.where(p.faces >= 0, p.faces + start, -1) for p, start in zip(parts, starts, strict=True)]
+    faces = [
+        np.where(p.faces >= 0, p.faces + start, -1) for p, start in zip(parts, starts, strict=True)
+    ]
     return Part(
         np.concatenate([p.vertices for p in parts]),
         np.concatenate(faces),

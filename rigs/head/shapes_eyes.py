@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .lids import EYE_CENTRE, EYE_RADIUS, LID_CLEARANCE, lid_edge
+from .lids import EYE_CENTRE, EYE_RADIUS, LID_CLEARANCE, inner_reach, lid_edge
 from .shapes_mouth import Rest
 from .surface import smoothstep
 
@@ -15,14 +15,15 @@ _MEET = 0.22
 _YAW, _UP, _DOWN = np.radians([27.0, 22.0, 27.0])
 
 
-def _elevation(edge: np.ndarray) -> np.ndarray:
-    """Angle about the left-right axis of the eye of points (n, 2) of the lids' edge."""
-    radius = np.sqrt(np.maximum((EYE_RADIUS + LID_CLEARANCE) ** 2 - edge[:, 0] ** 2, 1.0))
-    return np.arcsin(np.clip(edge[:, 1] / radius, -1.0, 1.0))
+def _around(edge: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Angle and distance about the eye's left-right axis of points (n, 2) of the lids' edge."""
+    depth = np.sqrt(np.maximum((EYE_RADIUS + LID_CLEARANCE) ** 2 - (edge**2).sum(axis=1), 1.0))
+    depth += inner_reach(t)
+    return np.arctan2(edge[:, 1], depth), np.hypot(edge[:, 1], depth)
 
 
 def _tilted(points: np.ndarray, angle: np.ndarray, swell: np.ndarray | float = 0.0) -> np.ndarray:
-    """Displacement of points turned up by `angle` (V,) about the eye, and moved out by `swell` mm."""
+    """Displacement of points turned up by `angle` (V,) about the eye and moved out by `swell`."""
     away = points - EYE_CENTRE
     radius = np.hypot(away[:, 1], away[:, 2])
     now = np.arctan2(away[:, 2], -away[:, 1])
@@ -40,15 +41,19 @@ class Lids:
         t = rest.fields.lid_t[:, column]
         one = np.ones_like(t)
         above, below = lid_edge(t, one), lid_edge(t, -one)
-        meet = below * (1.0 - _MEET) + above * _MEET
-        self.fall = _elevation(meet) - _elevation(above)
-        self.rise = _elevation(meet) - _elevation(below)
+        angle, reach = _around(below * (1.0 - _MEET) + above * _MEET, t)
+        angle_above, reach_above = _around(above, t)
+        angle_below, reach_below = _around(below, t)
+        self.fall, self.rise = angle - angle_above, angle - angle_below
+        self.out_upper, self.out_lower = reach - reach_above, reach - reach_below
         self.open = np.sin(np.pi * np.clip(t, 0.0, 1.0))
 
     def closed(self, upper: float, lower: float, swell: float = 0.0) -> np.ndarray:
         """Displacement when the lids go these fractions of their way to where they meet."""
         angle = self.upper * self.fall * upper + self.lower * self.rise * lower
-        return _tilted(self.points, angle, swell * (self.upper * upper + self.lower * lower) * self.open)
+        out = swell * (self.upper * upper + self.lower * lower) * self.open
+        out += self.upper * upper * self.out_upper + self.lower * lower * self.out_lower
+        return _tilted(self.points, angle, out)
 
     def turned(self, upper: float, lower: float) -> np.ndarray:
         """Displacement when the middle of the lids turns up by these angles."""
@@ -69,8 +74,8 @@ def eye_shapes(rest: Rest, ball: np.ndarray, fringe: np.ndarray) -> dict[str, np
     """
     p = rest.points
     lids = Lids(rest)
-    # Eyeballs sink a little in a blink, as real ones do; halfway it also keeps the straight path of a
-    # shape key out of the ball.
+    # Eyeballs sink a little in a blink, as real ones do; halfway it also keeps the straight path of
+    # a shape key out of the ball.
     sunk = ball[:, None] * np.array([0.0, 1.0, 0.0])
     low = np.exp(-(((p[:, 0] - 33.5) / 18.0) ** 2) - (((p[:, 2] - 51.0) / 7.0) ** 2)) * rest.skin
     low *= (1.0 - lids.lower) * smoothstep(p[:, 1], -40.0, -55.0)
@@ -105,7 +110,9 @@ def brow_shapes(rest: Rest, brows: np.ndarray) -> dict[str, np.ndarray]:
     x, y, z = rest.points.T
     lid = np.maximum(rest.fields.lid_upper.max(axis=1), rest.fields.lid_lower.max(axis=1))
     soft = (rest.skin * (1.0 - lid) + brows) * smoothstep(y, -35.0, -60.0)
-    tall = np.where(z > 91.0, np.exp(-(((z - 91.0) / 24.0) ** 2)), np.exp(-(((z - 91.0) / 10.0) ** 2)))
+    tall = np.where(
+        z > 91.0, np.exp(-(((z - 91.0) / 24.0) ** 2)), np.exp(-(((z - 91.0) / 10.0) ** 2))
+    )
     region = soft * tall
     side = np.abs(x)
     inner = region * (1.0 - smoothstep(side, 12.0, 36.0))

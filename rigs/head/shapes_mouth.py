@@ -19,8 +19,18 @@ _OPEN = np.radians(16.0)
 
 @dataclass(frozen=True)
 class Rest:
-    """The head at rest: points (V, 3) in mm, its fields, where the skin is (V,), where the tongue is,
-    and the two edges of the lips where they touch, from the right corner to the left (n,)."""
+    """The head at rest.
+
+    Attributes
+    ----------
+    points : ndarray, shape (V, 3)
+        Millimetres.
+    fields : Fields
+    skin, tongue : ndarray, shape (V,)
+        1 where the vertex belongs to it.
+    contact_upper, contact_lower : ndarray, shape (n,)
+        Vertices of the lips where they touch, from the right corner to the left.
+    """
 
     points: np.ndarray
     fields: Fields
@@ -52,7 +62,9 @@ def jaw_shapes(rest: Rest) -> dict[str, np.ndarray]:
     opened = _turned(p, _HINGE, jaw * _OPEN, 0) + _vector(jaw, 0.0, -2.0, -1.0)
     corner = f.corner - f.corner_right
     opened += _vector(corner, -2.6, -0.5, 0.0) + _vector(f.upper + f.upper_right, 0.0, 0.0, 0.8)
-    hollow = bump(np.abs(p[:, 0]), p[:, 2], (46.0, -2.0), (12.0, 18.0)) * rest.skin * (p[:, 1] < -20)
+    hollow = (
+        bump(np.abs(p[:, 0]), p[:, 2], (46.0, -2.0), (12.0, 18.0)) * rest.skin * (p[:, 1] < -20)
+    )
     opened += _vector(hollow * np.sign(p[:, 0]), -1.6, 0.0, 0.0)
     side = _turned(p, np.array([0.0, 10.0, 0.0]), jaw * 0.075, 2)
     return {
@@ -67,8 +79,8 @@ def jaw_shapes(rest: Rest) -> dict[str, np.ndarray]:
 def _close(rest: Rest, opened: np.ndarray) -> np.ndarray:
     """Brings both lips of the open jaw to one line.
 
-    Both edges of a pair get the same sum of jawOpen and mouthClose, so they keep the distance they have
-    at rest, at every weight that the two shapes share.
+    Both edges of a pair get the same sum of jawOpen and mouthClose, so they keep the distance they
+    have at rest, at every weight that the two shapes share.
     """
     x = rest.points[:, 0]
     above, below = rest.contact_upper, rest.contact_lower
@@ -85,7 +97,8 @@ def _roll(rest: Rest, weight: np.ndarray, angle: float, edge: np.ndarray) -> np.
     p = rest.points
     x = p[edge, 0]
     centre = np.stack(
-        [p[:, 0], np.interp(p[:, 0], x, p[edge, 1]) + 3.5, np.interp(p[:, 0], x, p[edge, 2])], axis=1
+        [p[:, 0], np.interp(p[:, 0], x, p[edge, 1]) + 3.5, np.interp(p[:, 0], x, p[edge, 2])],
+        axis=1,
     )
     return _turned(p, centre, weight * angle, 0)
 
@@ -125,15 +138,17 @@ def lip_shapes(rest: Rest) -> dict[str, np.ndarray]:
         "mouthFunnel": funnel,
         "mouthPucker": pucker,
         "mouthLeft": shift,
-        "mouthRollLower": 1.15 * roll_low + _vector(lower, 0.0, 1.5, 0.9),
-        "mouthRollUpper": 1.0 * roll_up + _vector(upper, 0.0, 1.2, -0.9),
+        "mouthRollLower": 1.2 * roll_low + _vector(lower, 0.0, 3.4, 1.2),
+        "mouthRollUpper": 1.05 * roll_up + _vector(upper, 0.0, 2.0, -0.9),
         "mouthShrugLower": _vector(lower, 0.0, -1.2, 4.2) + _vector(upper, 0.0, -0.8, 4.0)
         + _vector(corner, 0.0, 0.0, 1.2) - 0.1 * roll_low + _vector(chin, 0.0, -1.6, 5.0),
         "mouthShrugUpper": _vector(upper, 0.0, -2.6, 2.4) + _vector(lower, 0.0, -0.6, 1.6)
         - 0.16 * roll_up,
     }  # fmt: skip
     shapes |= _sided(rest, chin)
-    shapes["tongueOut"] = _tongue(rest) + _vector(upper, 0.0, -0.6, 2.0) + _vector(lower, 0.0, -1.5, -5.0)
+    shapes["tongueOut"] = (
+        _tongue(rest) + _vector(upper, 0.0, -0.6, 2.0) + _vector(lower, 0.0, -1.5, -5.0)
+    )
     return shapes
 
 
@@ -146,13 +161,15 @@ def _sided(rest: Rest, chin: np.ndarray) -> dict[str, np.ndarray]:
     cheek = bump(x, z, (36.0, 38.0), (15.0, 14.0)) * face * (1.0 - f.lid_lower[:, 0])
     fold = bump(x, z, (29.0, 17.0), (6.0, 15.0)) * face
     dent = bump(x, z, (33.0, 0.0), (5.0, 8.0)) * face
+    bag = bump(x, z, (34.0, 50.0), (16.0, 7.0)) * face * (1.0 - f.lid_lower[:, 0])
     wing = bump(x, z, (14.0, 28.0), (6.5, 8.0)) * face
     chin = chin * left
     roll_up = _roll(rest, f.roll_upper * left, 1.0, rest.contact_upper)
     roll_low = _roll(rest, f.roll_lower * left, -1.0, rest.contact_lower)
     return {
         "mouthSmileLeft": _vector(f.corner, 9.5, 5.5, 9.0) + _vector(f.upper, 1.5, 1.8, 1.4)
-        + _vector(f.lower, 2.0, 1.6, 0.6) + _vector(cheek, 1.5, -3.6, 4.0) + _vector(fold, 1.5, 1.2, 1.0),
+        + _vector(f.lower, 2.0, 1.6, 0.6) + _vector(cheek, 1.5, -3.6, 4.0)
+        + _vector(fold, 1.5, 1.2, 1.0),
         "mouthFrownLeft": _vector(f.corner, 1.0, 0.5, -8.5) + _vector(f.upper, 0.0, 0.0, -1.2)
         + _vector(f.lower, 0.0, -0.6, -0.9) + _vector(chin, 0.0, -1.0, 1.5),
         "mouthDimpleLeft": _vector(f.corner, 5.5, 4.5, 0.8) + _vector(f.upper, 1.0, 0.6, 0.0)
@@ -170,7 +187,7 @@ def _sided(rest: Rest, chin: np.ndarray) -> dict[str, np.ndarray]:
         + _vector(bump(x, z, (14.0, 88.0), (11.0, 9.0)) * face, -1.0, -0.6, -2.4)
         + _vector(cheek, 0.0, -0.8, 1.4),
         "cheekSquintLeft": _vector(cheek, 0.6, -2.6, 4.4)
-        + _vector(bump(x, z, (34.0, 50.0), (16.0, 7.0)) * face * (1.0 - f.lid_lower[:, 0]), 0.0, -0.8, 2.0),
+        + _vector(bag, 0.0, -0.8, 2.0),
     }  # fmt: skip
 
 
@@ -182,7 +199,11 @@ def cheek_puff(rest: Rest) -> np.ndarray:
     puff = _vector(hill * np.sign(x), 8.5, 0.0, 0.0) + _vector(hill, 0.0, -4.0, 0.0)
     f = rest.fields
     lips = f.lips
-    return puff + _vector(lips, 0.0, -1.6, 0.0) + _vector(bump(x, z, (0.0, 12.0), (18.0, 7.0)) * face, 0.0, -1.6, 0.0)
+    return (
+        puff
+        + _vector(lips, 0.0, -1.6, 0.0)
+        + _vector(bump(x, z, (0.0, 12.0), (18.0, 7.0)) * face, 0.0, -1.6, 0.0)
+    )
 
 
 def _tongue(rest: Rest) -> np.ndarray:

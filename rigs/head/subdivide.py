@@ -40,8 +40,8 @@ class Subdivision:
     Attributes
     ----------
     faces : ndarray, shape (F', 4)
-        Quads of the finer mesh. Its first vertices are the old ones, then one for each edge, then one
-        for each face.
+        Quads of the finer mesh. Its first vertices are the old ones, then one for each edge, then
+        one for each face.
     parent : ndarray, shape (F',)
         The face that each quad came from.
     """
@@ -95,17 +95,15 @@ class Subdivision:
         around_faces /= np.maximum(self._face_valence, 1)[:, None]
         around_edges = _gather(self.edges.ravel(), np.repeat(middles, 2, axis=0), self.count) / n
         inner = (around_faces + 2.0 * around_edges + (n - 3.0) * values) / n
-        rim_sum = _gather(
-            self._rim.ravel(), values[self._rim[:, ::-1].ravel()], self.count
-        )
+        rim_sum = _gather(self._rim.ravel(), values[self._rim[:, ::-1].ravel()], self.count)
         vertices = np.where(self._on_rim[:, None], 0.75 * values + rim_sum / 8.0, inner)
         return np.concatenate([vertices, edge_points, faces])
 
     def interpolating(self, targets: np.ndarray) -> np.ndarray:
         """The finer mesh whose old vertices lie at `targets`; (V, c) to (V', c).
 
-        Catmull-Clark shrinks what it smooths; moving the cage against the error a few times makes the
-        result pass through the designed points.
+        Catmull-Clark shrinks what it smooths; moving the cage against the error a few times makes
+        the result pass through the designed points.
         """
         cage = targets.copy()
         for _ in range(6):

@@ -1,15 +1,16 @@
 """The form of the head: a loft of rings, and the face sculpted on it.
 
-All lengths here are millimetres. The lip line is at z = 0, the ear canals at y = 0, the face looks to -y.
-A point of the loft has two coordinates: ``u``, the angle around the head in degrees (0 the middle of the
-face, 90 the side, 180 the back), and ``v``, the number of the ring, from the crown to the bust.
+All lengths here are millimetres. The lip line is at z = 0, the ear canals at y = 0, the face looks
+to -y. A point of the loft has two coordinates: ``u``, the angle around the head in degrees (0 the
+middle of the face, 90 the side, 180 the back), and ``v``, the number of the ring, from the crown to
+the bust.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["bump", "loft", "locate", "sculpt", "smoothstep", "spline"]
+__all__ = ["bump", "locate", "loft", "sculpt", "smoothstep", "spline"]
 
 # Each ring: front z, y; side x, y, z; back z, y; squareness of the front and of the back quarter.
 _RINGS = np.array(
@@ -43,7 +44,9 @@ def smoothstep(x: np.ndarray | float, low: float, high: float) -> np.ndarray:
     return t * t * (3.0 - 2.0 * t)
 
 
-def bump(x: np.ndarray, z: np.ndarray, centre: tuple[float, float], size: tuple[float, float]) -> np.ndarray:
+def bump(
+    x: np.ndarray, z: np.ndarray, centre: tuple[float, float], size: tuple[float, float]
+) -> np.ndarray:
     """Gaussian hill of height 1 in the plane of the face."""
     return np.exp(-(((x - centre[0]) / size[0]) ** 2) - ((z - centre[1]) / size[1]) ** 2)
 

@@ -22,7 +22,9 @@ def _pillow() -> tuple[Part, np.ndarray]:
     cube = subdivided(box(2.0 * signs - 1.0, "teeth"), 2)
     away = cube.vertices / np.abs(cube.vertices).max()
     power = 5.0
-    return cube, 0.5 + 0.5 * away / (np.abs(away) ** power).sum(axis=1, keepdims=True) ** (1.0 / power)
+    return cube, 0.5 + 0.5 * away / (np.abs(away) ** power).sum(axis=1, keepdims=True) ** (
+        1.0 / power
+    )
 
 
 _CUBE, _PILLOW = _pillow()
@@ -40,9 +42,11 @@ class _Arch:
     def at(self, length: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
         """Points (n, 2) and outward normals (n, 2); negative lengths run to the right."""
         along = np.abs(np.asarray(length, float))
-        sign = np.where(np.asarray(length) < 0.0, -1.0, 1.0)
+        sign = np.sign(np.asarray(length, float))
         point = np.stack([np.interp(along, self.length, self.points[:, i]) for i in (0, 1)], -1)
-        ahead = np.stack([np.interp(along + 0.3, self.length, self.points[:, i]) for i in (0, 1)], -1)
+        ahead = np.stack(
+            [np.interp(along + 0.3, self.length, self.points[:, i]) for i in (0, 1)], -1
+        )
         tangent = (ahead - point) / np.linalg.norm(ahead - point, axis=-1, keepdims=True)
         normal = np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
         flip = np.stack([sign, np.ones_like(sign)], axis=-1)
@@ -62,7 +66,7 @@ def _tooth(arch: _Arch, near: float, width: float, edge: float, neck: float, num
                 out = 0.9 if i == 0 else 0.55
                 flat = point + normal * (out - depth * j)
                 corners[i, j, k] = flat[0], flat[1], z
-    # Weights of the corners along height (edge first or neck first, whichever is up), depth and width.
+    # Weights of the corners along width, depth and height.
     if edge > neck:
         corners = corners[::-1]
     w = [np.stack([1.0 - _PILLOW[:, a], _PILLOW[:, a]], axis=1) for a in range(3)]
@@ -75,7 +79,16 @@ def _gum(arch: _Arch, neck: float, far: float, total: float) -> Part:
     length = np.linspace(-total, total, 49)
     point, normal = arch.at(length)
     rows = []
-    for t, out in ((0.0, -9.0), (-0.12, -5.0), (-0.16, 0.2), (0.05, 1.5), (0.35, 1.6), (0.8, 0.2), (1.0, -3.0), (1.0, -10.0)):
+    for t, out in (
+        (0.0, -9.0),
+        (-0.12, -5.0),
+        (-0.16, 0.2),
+        (0.05, 1.5),
+        (0.35, 1.6),
+        (0.8, 0.2),
+        (1.0, -3.0),
+        (1.0, -10.0),
+    ):
         flat = point + normal * out
         z = np.full(len(length), neck + (far - neck) * t)
         rows.append(np.stack([flat[:, 0], flat[:, 1], z], axis=1))
@@ -115,9 +128,11 @@ def tongue() -> Part:
     y = -34.0 - 51.0 * t
     z = -9.0 + 1.5 * np.sin(np.pi * t) - 1.6 * t
     flat = np.sign(np.cos(around)) * np.abs(np.cos(around)) ** 0.8
-    groove = -1.6 * np.exp(-((np.sin(around) / 0.22) ** 2)) * (np.cos(around) > 0.0) * np.sin(np.pi * t)
+    groove = (
+        -1.6 * np.exp(-((np.sin(around) / 0.22) ** 2)) * (np.cos(around) > 0.0) * np.sin(np.pi * t)
+    )
     points = np.stack(
         np.broadcast_arrays(width * np.sin(around), y, z + height * flat + groove), axis=-1
     )
-    tip = points[-1].mean(axis=0) + [0.0, -0.6, 0.0]
+    tip = points[-1].mean(axis=0) - np.array([0.0, 0.6, 0.0])
     return sheet(points[::-1], "tongue", closed=True, start=tip)

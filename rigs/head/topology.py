@@ -1,8 +1,9 @@
-"""The cage of the skin: a grid round the head with loops round the mouth, the eyes and the nostrils.
+"""The cage of the skin: a grid round the head with loops round mouth, eyes and nostrils.
 
-Half the head is laid out and mirrored. A block of the grid is left out at each opening and filled with
-rings that have as many points as the block's rim; the rings are placed in the plane of the face and then
-lifted on to the sculpted form. The last rings of lips, lids and nostrils are shaped in space.
+Half the head is laid out and mirrored. A block of the grid is left out at each opening and filled
+with rings that have as many points as the block's rim; the rings are placed in the plane of the
+face and then lifted on to the sculpted form. The last rings of lips, lids and nostrils are shaped in
+space.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ __all__ = ["Cage", "build_cage"]
 
 # Columns: angle around the head in degrees; 0 is the middle of the face.
 _COLUMNS = np.array(
-    [0, 3.4, 7, 11, 15, 19.5, 24.2, 29.2, 34.5, 40.2, 46.6, 54]
-    + [62, 70, 78, 86, 94, 103, 113, 124, 135, 146, 157, 168.5, 180],
+    [
+        0, 3.4, 7, 11, 15, 19.5, 24.2, 29.2, 34.5, 40.2, 46.6, 54,
+        62, 70, 78, 86, 94, 103, 113, 124, 135, 146, 157, 168.5, 180,
+    ],
     dtype=float,
-)
+)  # fmt: skip
 # Rows: ring number at the middle of the face and at the side; rows crowd under the nose only.
 _ROWS = np.array(
     [
@@ -44,8 +47,8 @@ _NOSTRIL_BLOCK = (15, 17, 1, 3)
 class Cage:
     """Vertices (V, 3) in mm, faces (F, 4), and names of what each vertex belongs to.
 
-    `rings` maps ``"mouth"``, ``"eye_left"`` … to arrays (levels, points) of vertex indices; `material`
-    is one name for each face.
+    `rings` maps ``"mouth"``, ``"eye_left"`` … to arrays (levels, points) of vertex indices;
+    `material` is one name for each face.
     """
 
     vertices: np.ndarray
@@ -86,7 +89,7 @@ def _grid() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rim(block: tuple[int, int, int, int], *, half: bool) -> list[tuple[int, int]]:
-    """Grid positions around a block: from the top middle outwards and down, or all the way round."""
+    """Grid positions around a block: from the top middle out and down, or all the way round."""
     top, bottom, near, far = block
     upper = [(top, c) for c in range(near, far)]
     side = [(r, far) for r in range(top, bottom)]
@@ -167,9 +170,12 @@ def _nostril(half: _Half, grid: np.ndarray) -> np.ndarray:
     across, along = (points[3] - points[7]) / 2.0, (points[1] - points[5]) / 2.0
     turn = np.radians([135.0, 90.0, 45.0, 0.0, -45.0, -90.0, -135.0, 180.0])[:, None]
     inward = np.array([0.8, 4.0, 6.5])
-    for shrink, depth in ((0.88, 0.0), (0.76, 0.16), (0.68, 0.6), (0.45, 1.0)):
+    for shrink, depth in ((0.82, 0.0), (0.74, 0.16), (0.68, 0.6), (0.45, 1.0)):
         oval = across * np.cos(turn) * 0.9 + along * np.sin(turn)
-        ring = centre + oval * shrink + inward * depth
+        # The outermost ring is half the rim's own shape, so that the skin does not fold.
+        own = 0.5 if depth == 0.0 else 0.0
+        ring = centre + ((1.0 - own) * oval + own * 0.8 * (points - centre)) * shrink
+        ring = ring + inward * depth
         levels.append(half.add(ring))
         half.band(levels[-2], levels[-1], "skin" if depth < 0.2 else "nostril", closed=True)
     last = levels[-1]
@@ -178,9 +184,7 @@ def _nostril(half: _Half, grid: np.ndarray) -> np.ndarray:
     return np.array(levels)
 
 
-def _whole(
-    half: _Half, grid: np.ndarray, holes: np.ndarray, rings: dict[str, np.ndarray]
-) -> Cage:
+def _whole(half: _Half, grid: np.ndarray, holes: np.ndarray, rings: dict[str, np.ndarray]) -> Cage:
     """Drops unused points, mirrors, and closes the crown."""
     points = np.array(half.points)
     faces = np.array(half.faces)
@@ -243,16 +247,16 @@ def _close_crown(cage: Cage, ring: np.ndarray) -> None:
             x, y = a * np.sqrt(1.0 - b * b / 2.0), b * np.sqrt(1.0 - a * a / 2.0)
             radius = min(np.hypot(x, y), 1.0)
             angle = np.degrees(np.arctan2(x, -y))
-            point = loft(np.array(abs(angle)), np.array(radius))
+            # Columns are not evenly spaced: turn with them, so that the patch meets the ring.
+            column = np.interp(abs(angle), np.linspace(0.0, 180.0, len(_COLUMNS)), _COLUMNS)
+            point = loft(np.array(column), np.array(radius))
             point[0] *= np.sign(angle) if abs(angle) > 1e-9 else 0.0
             grid[i, j] = len(cage.vertices) + len(added)
             added.append(point)
     place.update(grid)
-    start = len(cage.vertices)
     cage.vertices = np.concatenate([cage.vertices, np.array(added)])
     mirror = np.array([grid[side - i, j] for i in range(1, side) for j in range(1, side)])
     cage.mirror = np.concatenate([cage.mirror, mirror])
-    assert start == grid[1, 1]
     faces = [
         (place[i, j], place[i + 1, j], place[i + 1, j + 1], place[i, j + 1])
         for i in range(side)
