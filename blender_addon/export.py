@@ -39,13 +39,18 @@ def _glb(path: Path) -> None:
         export_format="GLB",
         use_selection=True,
         export_apply=False,
-        export_animation_mode="ACTIVE_ACTIONS",
+        export_animation_mode="SCENE",
         export_optimize_animation_size=False,
     )
 
 
 def _usd(path: Path) -> None:
-    bpy.ops.wm.usd_export(filepath=str(path), selected_objects_only=True, export_animation=True)
+    bpy.ops.wm.usd_export(
+        filepath=str(path),
+        selected_objects_only=True,
+        export_animation=True,
+        convert_world_material=False,
+    )
     # On a full disk the exporter claims to have finished. A binary USD ends with its table of
     # contents and says at byte 16 where that begins.
     with path.open("rb") as file:

@@ -53,6 +53,33 @@ def test_every_format_returns_the_curves(scene, face, tmp_path, suffix):
         np.testing.assert_allclose(shown, performance.values[frame - 1, :52], atol=TOLERANCE)
 
 
+@pytest.mark.parametrize("suffix", export.EXPORTERS)
+def test_a_face_that_a_board_drives_is_written_as_it_looks(scene, face, board, tmp_path, suffix):
+    driver = face.data.shape_keys.key_blocks["jawOpen"].driver_add("value").driver
+    variable = driver.variables.new()
+    variable.targets[0].id = board
+    variable.targets[0].data_path = 'pose.bones["CTRL_C_jaw"].location[1]'
+    driver.expression = f"{variable.name} * 0.5"
+    target = targets.find_target(board)
+    values = np.zeros((20, len(target.controls)), dtype=np.float32)
+    jaw = np.random.default_rng(3).uniform(0, 1, 20).astype(np.float32)
+    values[:, target.controls.index("CTRL_C_jaw.Y")] = jaw
+    performance = Performance(values, 60.0, target.controls)
+    keys.write_performance(performance, target.channels, scene=scene, start_frame=1)
+    scene.frame_start, scene.frame_end = 1, 20
+    path = tmp_path / f"face{suffix}"
+    export.export_scene(path, objects=[face, board], scene=scene)
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.context.scene.render.fps, bpy.context.scene.render.fps_base = 60, 1.0
+    IMPORTERS[suffix](str(path))
+    shape_keys = (item.data.shape_keys for item in bpy.data.objects if item.type == "MESH")
+    (blocks,) = (keys_of.key_blocks for keys_of in shape_keys if keys_of is not None)
+    for frame in (1, 2, 11, 20):
+        bpy.context.scene.frame_set(frame)
+        assert blocks["jawOpen"].value == pytest.approx(jaw[frame - 1] * 0.5, abs=TOLERANCE)
+
+
 def test_times_in_an_fbx_are_right_at_29_97_fps(scene, face, tmp_path):
     """Blender's importer places keys as if 29.97 were 30, so its frames are 1.001 too late."""
     scene.render.fps, scene.render.fps_base = 30, 1.001
