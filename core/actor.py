@@ -31,7 +31,7 @@ from .prosody import Prosody
 
 __all__ = ["Actor", "Cancelled"]
 
-WINDOW_SECONDS = 16.0
+WINDOW_SECONDS = 20.0
 """What is performed at a time, context apart."""
 KEPT_SECONDS = 60.0
 """Of a line no longer than this the features are worked out once and kept (1.5 MB)."""
