@@ -32,7 +32,7 @@ _UPPER_HEIGHT, _LOWER_HEIGHT = 8.7, 7.2
 
 @dataclass(frozen=True)
 class EyeRing:
-    """One ring: `across` from the rim of the block (0) to the lid's edge (1), pressed in by `crease`;
+    """One ring: `across` from the block's rim (0) to the lid's edge (1), pressed in by `crease` mm;
     or on a sphere, `over` mm outside the eyeball, the opening widened by `widen`.
     """
 

@@ -2,8 +2,8 @@
 
 Half the head is laid out and mirrored. A block of the grid is left out at each opening and filled
 with rings that have as many points as the block's rim; the rings are placed in the plane of the
-face and then lifted on to the sculpted form. The last rings of lips, lids and nostrils are shaped in
-space.
+face and then lifted on to the sculpted form. The last rings of lips, lids and nostrils are shaped
+in space.
 """
 
 from __future__ import annotations
