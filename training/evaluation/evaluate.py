@@ -14,7 +14,14 @@ from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 
 from ..articulation import articulate, facegood_to_arkit
-from ..corpus.captures import HELD_OUT, Take, captured_jaw, captured_lower_lip, read_takes
+from ..corpus.captures import (
+    HELD_OUT,
+    Take,
+    captured_jaw,
+    captured_lower_lip,
+    captured_rounding,
+    read_takes,
+)
 from ..corpus.dataset import Corpus
 from ..corpus.utterance import Utterance
 from .figures import CaptureTally, SpeechTally
@@ -180,6 +187,7 @@ def _compared(
     """Curves of a performance and of the take, by name."""
     controls = control_set("arkit")
     lower = controls.indices("mouthLowerDownLeft", "mouthLowerDownRight")
+    rounded = controls.indices("mouthPucker", "mouthFunnel")
     moved, captured = probe.track(values), probe.track(captured_values(take))
 
     def at_fps(curve: np.ndarray) -> np.ndarray:
@@ -190,12 +198,14 @@ def _compared(
             "gap": moved.opening,
             "jaw": values[:, controls.index("jawOpen")],
             "width": moved.width,
+            "rounding": values[:, rounded].mean(axis=1),
             "lower_lip": values[:, lower].mean(axis=1),
         },
         {
             "gap": captured.opening,
             "jaw": at_fps(captured_jaw(take)),
             "width": captured.width,
+            "rounding": at_fps(captured_rounding(take)),
             "lower_lip": at_fps(captured_lower_lip(take)),
         },
     )

@@ -24,7 +24,9 @@ FIGURES = {
     "fast_share": ("energy above 15 Hz", "", -1),
     "captured_gap_r": ("correlation with captured lip gap", "", 1),
     "captured_jaw_r": ("correlation with captured jaw", "", 1),
-    "captured_width_r": ("correlation with captured width", "", 1),
+    # An opening jaw narrows the mouth, so that even a loudness follower agrees with the width.
+    "captured_width_r": ("correlation with captured width", "", 0),
+    "captured_rounding_r": ("correlation with captured rounding", "", 1),
     "captured_lower_lip_r": ("correlation with captured lower lip", "", 1),
     "captured_lag_ms": ("lag behind the captured gap", "ms", 0),
 }
@@ -86,7 +88,7 @@ def score(figures: Mapping[str, float]) -> float:
         - value("shut_vowels")
         + value("openness_r")
         + 0.5 * (value("captured_gap_r") + value("captured_jaw_r"))
-        + 0.5 * (value("captured_width_r") + value("captured_lower_lip_r"))
+        + 0.5 * (value("captured_rounding_r") + value("captured_lower_lip_r"))
         + min(1.0, max(0.0, value("rounding_mm")) / 6.0)
         + 0.5 * value("bite_contact")
         - 0.25 * min(4.0, value("silence_mm"))

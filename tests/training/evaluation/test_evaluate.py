@@ -73,10 +73,11 @@ def test_the_capture_itself_correlates_fully(shared_data: Path) -> None:
     assert figures["captured_gap_r"] == pytest.approx(1.0, abs=1e-6)
     assert figures["captured_width_r"] == pytest.approx(1.0, abs=1e-6)
     assert figures["captured_jaw_r"] > 0.9
+    assert figures["captured_rounding_r"] > 0.9
     assert figures["captured_lag_ms"] == 0.0
     follower = judge(TUNED, material)
     assert 0.6 < follower["captured_gap_r"] < 0.95
-    assert follower["captured_lower_lip_r"] == 0.0
+    assert follower["captured_lower_lip_r"] == follower["captured_rounding_r"] == 0.0
 
 
 def test_the_embedded_actor_is_judged(material: Material) -> None:
