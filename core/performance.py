@@ -109,7 +109,7 @@ class Performance:
 
         Frames are sampled where they fall, with no low-pass filter: an animator who asks for
         24 fps wants the poses of those instants, and a filter would open lips that are shut for two
-        frames. The actor holds every lip closure for at least 42 ms (see `lips`), so from
+        frames. The actor holds every lip closure for at least 42 ms (see `closures`), so from
         23.976 fps up at least one frame shows it.
         """
         check_fps(fps)
