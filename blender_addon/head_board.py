@@ -171,7 +171,8 @@ def _handle() -> bpy.types.Object:
 
 def _frames(board: bpy.types.Object, sliders: list[_Slider]) -> bpy.types.Object:
     """One mesh of lines: a frame round the way of each slider."""
-    points, edges = [], []
+    points: list[tuple[float, float, float]] = []
+    edges: list[tuple[int, int]] = []
     for slider in sliders:
         left, right, bottom, top = slider.corners()
         first = len(points)

@@ -126,5 +126,5 @@ def brow_shapes(rest: Rest, brows: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "browInnerUp": move(inner, 0.0, -0.3, 7.5),
         "browOuterUpLeft": move(outer, 0.6, 0.6, 7.5) + move(whole, 0.0, 0.0, 0.6),
-        "browDownLeft": move(whole, 0.0, -0.6, -4.0) + move(knit, -2.6, -1.0, -2.4),
+        "browDownLeft": move(whole, 0.0, -0.8, -5.0) + move(knit, -3.2, -1.4, -3.0),
     }

@@ -38,4 +38,6 @@ def shirt() -> Part:
         outward = np.stack([np.sin(turn), -np.cos(turn), np.full_like(turn, 0.55)], axis=1)
         outward[:, 2] += 0.5 * np.sin(turn) ** 2
         rows.append(point + over * outward / np.linalg.norm(outward, axis=1, keepdims=True))
+    # The hem hides the cut of the skin.
+    rows.append(rows[-1] - [0.0, 0.0, 5.0])
     return sheet(np.array(rows), "shirt", closed=True)

@@ -65,13 +65,13 @@ def spline(x: np.ndarray, knots: np.ndarray, values: np.ndarray) -> np.ndarray:
         right[i] = 6.0 * (slope[i] - slope[i - 1])
     second = np.linalg.solve(matrix, right)
     x = np.clip(np.asarray(x, float), knots[0], knots[-1])
-    i = np.clip(np.searchsorted(knots, x) - 1, 0, n - 2)
-    step = h[i]
-    a, b = (knots[i + 1] - x) / step, (x - knots[i]) / step
+    k = np.clip(np.searchsorted(knots, x) - 1, 0, n - 2)
+    step = h[k]
+    a, b = (knots[k + 1] - x) / step, (x - knots[k]) / step
     if values.ndim > 1:
         a, b, step = a[..., None], b[..., None], step[..., None]
-    curve = (a**3 - a) * second[i] + (b**3 - b) * second[i + 1]
-    return a * values[i] + b * values[i + 1] + curve * step**2 / 6.0
+    curve = (a**3 - a) * second[k] + (b**3 - b) * second[k + 1]
+    return a * values[k] + b * values[k + 1] + curve * step**2 / 6.0
 
 
 def loft(u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -123,10 +123,10 @@ def tongue() -> Part:
     """The tongue at rest behind the lower teeth, mm."""
     t = np.linspace(0.0, 1.0, 14)[:, None]
     around = np.linspace(0.0, 2.0 * np.pi, 20, endpoint=False)[None, :]
-    width = 19.5 * np.sqrt(np.clip(1.0 - (np.maximum(t - 0.42, 0.0) / 0.62) ** 2.2, 0.0, 1.0))
-    height = 8.5 * (1.0 - 0.62 * t) * np.clip((1.04 - t) / 0.12, 0.0, 1.0) ** 0.5
-    y = -34.0 - 51.0 * t
-    z = -9.0 + 1.5 * np.sin(np.pi * t) - 1.6 * t
+    width = 15.5 * np.sqrt(np.clip(1.0 - (np.maximum(t - 0.42, 0.0) / 0.62) ** 2.2, 0.0, 1.0))
+    height = 7.5 * (1.0 - 0.6 * t) * np.clip((1.04 - t) / 0.12, 0.0, 1.0) ** 0.5
+    y = -34.0 - 49.0 * t
+    z = -11.5 + 2.0 * np.sin(np.pi * t) - 0.4 * t
     flat = np.sign(np.cos(around)) * np.abs(np.cos(around)) ** 0.8
     groove = (
         -1.6 * np.exp(-((np.sin(around) / 0.22) ** 2)) * (np.cos(around) > 0.0) * np.sin(np.pi * t)

@@ -239,7 +239,7 @@ def _close_crown(cage: Cage, ring: np.ndarray) -> None:
     shift = side // 2
     for k, where in enumerate(path):
         place[where] = int(ring[(k - shift) % len(ring)])
-    added = []
+    added: list[np.ndarray] = []
     grid = {}
     for i in range(1, side):
         for j in range(1, side):
