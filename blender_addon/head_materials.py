@@ -53,7 +53,8 @@ def make_material(name: str) -> bpy.types.Material:
     material = bpy.data.materials.new(f"Head {name.replace('_', ' ')}")
     material.diffuse_color = (*look.color, 1.0)
     material.roughness = look.roughness
-    material.use_nodes = True
+    if material.node_tree is None:  # Blender 5 always has one
+        material.use_nodes = True
     tree = material.node_tree
     shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
     paint = tree.nodes.new("ShaderNodeVertexColor")
@@ -73,7 +74,10 @@ def make_material(name: str) -> bpy.types.Material:
 
 
 def corner_colors(
-    material_names: tuple[str, ...], face_material: np.ndarray, corners: np.ndarray, paint: np.ndarray
+    material_names: tuple[str, ...],
+    face_material: np.ndarray,
+    corners: np.ndarray,
+    paint: np.ndarray,
 ) -> np.ndarray:
     """Linear RGBA of each face corner.
 
