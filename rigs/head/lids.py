@@ -20,14 +20,14 @@ __all__ = [
     "outside_eye",
 ]
 
-EYE_CENTRE = np.array([33.5, -66.0, 66.0])
+EYE_CENTRE = np.array([34.0, -65.4, 65.5])
 """Centre of the left eyeball, mm."""
-EYE_RADIUS = 17.5
+EYE_RADIUS = 18.6
 LID_CLEARANCE = 0.7
 """Between the eyeball and the inside of the lids, mm."""
 _LID_THICKNESS = 1.7
-_INNER, _OUTER = np.array([-16.6, -2.6]), np.array([16.6, 1.9])
-_UPPER_HEIGHT, _LOWER_HEIGHT = 8.7, 7.2
+_INNER, _OUTER = np.array([-17.4, -2.8]), np.array([17.6, 2.0])
+_UPPER_HEIGHT, _LOWER_HEIGHT = 9.3, 7.8
 
 
 @dataclass(frozen=True)

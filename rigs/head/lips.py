@@ -23,9 +23,9 @@ MOUTH_HALF_WIDTH = 25.0
 
 # From the middle (0) to the corner (1): height of the lip line and of the two red borders, mm.
 _S = np.array([0.0, 0.12, 0.24, 0.42, 0.62, 0.82, 1.0])
-_LINE = np.array([-0.9, -0.45, 0.2, 0.3, 0.1, 0.1, 0.4])
-_UPPER = np.array([6.3, 6.8, 7.3, 6.5, 4.7, 2.6, 0.6])
-_LOWER = np.array([-9.0, -8.9, -8.5, -7.2, -5.2, -2.6, 0.2])
+_LINE = np.array([-0.9, -0.5, 0.1, 0.2, 0.2, 0.6, 1.3])
+_UPPER = np.array([6.3, 6.8, 7.3, 6.5, 4.9, 3.2, 1.5])
+_LOWER = np.array([-9.0, -8.9, -8.5, -7.2, -5.0, -2.0, 1.1])
 
 
 @dataclass(frozen=True)
