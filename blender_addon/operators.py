@@ -85,6 +85,7 @@ class GenerateOperator(_Synchronous, bpy.types.Operator):
             return {"PASS_THROUGH"}
         self._forget(context)
         jobs.Running.job = None
+        _redraw(context)
         if job.generation.cancelled:
             self.report({"INFO"}, "Cancelled: nothing was changed")
             return {"CANCELLED"}
@@ -166,6 +167,7 @@ class AddHeadOperator(bpy.types.Operator):
             item.select_set(False)
         head.select_set(True)
         context.view_layer.objects.active = head
+        _look_at_selection(context)
         return {"FINISHED"}
 
 
@@ -212,6 +214,16 @@ def _why_no_target(context: bpy.types.Context) -> str:
     except RigtalkError as fault:
         return str(fault)
     return ""
+
+
+def _look_at_selection(context: bpy.types.Context) -> None:
+    """Frame what was added; life-size it is a dot in a new scene."""
+    if context.area is None or context.area.type != "VIEW_3D":
+        return
+    region = next(region for region in context.area.regions if region.type == "WINDOW")
+    with context.temp_override(region=region):
+        bpy.ops.view3d.view_axis(type="FRONT")
+        bpy.ops.view3d.view_selected()
 
 
 def _redraw(context: bpy.types.Context) -> None:

@@ -92,7 +92,7 @@ def setting_fields() -> dict[str, Any]:
             name="Start", description="Frame at which the recording starts", default=1
         ),
         "add_sound": bpy.props.BoolProperty(
-            name="Add Sound to Sequencer",
+            name="Add Sound Strip",
             description="Put the recording into the sequencer at the start frame, once",
             default=True,
         ),
