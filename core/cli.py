@@ -86,6 +86,8 @@ def _animate(arguments: argparse.Namespace, host: SceneHost | None) -> int:
         scene=arguments.scene,
     )
     if isinstance(planned, SceneOutputs):
+        if arguments.scene is None and arguments.object is not None:
+            raise RigtalkError("--object names a character in a scene: give the scene with --scene")
         return _animate_scene(arguments, _present(host), planned, direction, fps)
     if arguments.object is not None or arguments.start_frame != 1:
         raise RigtalkError("--object and --start-frame are for scenes; use -o with .blend")

@@ -238,6 +238,14 @@ def test_scenes_go_to_the_host(run, line: Path, tmp_path: Path):
     assert performance.controls.name == "metahuman-board"
 
 
+def test_a_character_is_named_in_a_scene(run, line: Path, tmp_path: Path):
+    stage = Stage()
+    words = ["-o", tmp_path / "a.blend", "--object", "Hero"]
+    status, _, complaints = run("animate", line, *words, host=stage)
+    assert (status, stage.jobs) == (2, [])
+    assert "give the scene with --scene" in complaints[0]
+
+
 def test_an_export_alone_uses_the_embedded_head(run, line: Path, tmp_path: Path):
     stage = Stage()
     glb = tmp_path / "a.glb"
