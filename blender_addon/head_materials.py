@@ -30,7 +30,7 @@ LOOKS = {
     "mouth": Look((0.22, 0.05, 0.05), roughness=0.5),
     "gums": Look((0.52, 0.17, 0.17), roughness=0.3, subsurface=0.1),
     "teeth": Look((0.86, 0.83, 0.76), roughness=0.22, subsurface=0.05),
-    "tongue": Look((0.58, 0.20, 0.19), roughness=0.4, subsurface=0.12),
+    "tongue": Look((0.66, 0.25, 0.24), roughness=0.4, subsurface=0.12),
     "nostril": Look((0.16, 0.05, 0.04), roughness=0.7),
     "caruncle": Look((0.70, 0.32, 0.28), roughness=0.25),
     "eye_white": Look((0.86, 0.86, 0.85), roughness=0.12),

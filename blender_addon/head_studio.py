@@ -32,9 +32,9 @@ class _Lamp:
 
 
 _LAMPS = (
-    _Lamp("Key", (-0.75, -0.95, 0.75), 0.7, 16.0, (1.0, 0.93, 0.85)),
-    _Lamp("Fill", (1.1, -0.8, 0.05), 1.2, 5.0, (0.80, 0.89, 1.0)),
-    _Lamp("Rim", (0.65, 0.85, 0.65), 0.5, 18.0, (0.85, 0.92, 1.0)),
+    _Lamp("Key", (-0.7, -0.9, 0.7), 0.45, 24.0, (1.0, 0.92, 0.82)),
+    _Lamp("Fill", (1.1, -0.8, 0.0), 1.2, 7.0, (0.78, 0.88, 1.0)),
+    _Lamp("Rim", (0.7, 0.8, 0.6), 0.5, 26.0, (0.80, 0.90, 1.0)),
 )
 
 
@@ -99,7 +99,7 @@ def _render_settings(scene: bpy.types.Scene) -> None:
     shading.show_cavity = True
     shading.cavity_type = "BOTH"
     shading.cavity_ridge_factor = 0.35
-    shading.cavity_valley_factor = 0.9
+    shading.cavity_valley_factor = 0.6
     shading.show_specular_highlight = True
     scene.display.render_aa = VIDEO_SAMPLES
     scene.view_settings.view_transform = "Standard"

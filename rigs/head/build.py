@@ -14,7 +14,7 @@ from .lids import EYE_CENTRE
 from .model import Head
 from .paint import painted
 from .part import Part, joined, mirrored
-from .shapes_eyes import brow_shapes, eye_shapes
+from .shapes_eyes import brow_shapes, eye_shapes, lid_lift
 from .shapes_mouth import Rest, cheek_puff, jaw_shapes, lip_shapes
 from .shirt import shirt
 from .subdivide import Subdivision
@@ -183,7 +183,7 @@ def _all_fields(
     jaw = np.zeros(extra)
     jaw[parts["teeth_lower"] - first] = 1.0
     back = whole.vertices[parts["tongue"], 1]
-    jaw[parts["tongue"] - first] = 0.35 + 0.65 * smoothstep(back, -32.0, -60.0)
+    jaw[parts["tongue"] - first] = 0.72 + 0.28 * smoothstep(back, -32.0, -62.0)
     fields = skin.extended(extra, jaw=jaw)
     t = np.tile(np.linspace(0.02, 1.0, 26), len(parts["lashes_left"]) // 26)
     for column, side in enumerate(("left", "right")):
@@ -221,6 +221,7 @@ def _all_shapes(
     count = len(rest.points)
     shapes = jaw_shapes(rest) | lip_shapes(rest) | {"cheekPuff": cheek_puff(rest)}
     shapes |= eye_shapes(rest, _mask(parts, count, "eye_left"), _mask(parts, count, "lashes_left"))
+    shapes["cheekSquintLeft"] = shapes["cheekSquintLeft"] + lid_lift(rest)
     shapes |= brow_shapes(rest, _mask(parts, count, "brow_left", "brow_right"))
     for name in [name for name in shapes if name.endswith("Left")]:
         other = name.removesuffix("Left") + "Right"

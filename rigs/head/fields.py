@@ -136,8 +136,10 @@ def skin_fields(cage: Cage, division: Subdivision) -> Fields:
 
     jaw = np.zeros((count, 1))
     chin = (np.abs(x) < 20.0) & (z > -44.0) & (z < -20.0) & (y < -70.0) & (level < 0)
-    lower_lip = (level >= 4) & (side < 0.0) & (s < 0.55)
-    upper_lip = (level >= 4) & (side > 0.0) & (s < 0.6)
+    # Inside the mouth the walls follow the teeth beside them almost to the corners.
+    far_along = np.where(level >= 10, 0.9, 0.57)
+    lower_lip = (level >= 4) & (side < 0.0) & (s < far_along)
+    upper_lip = (level >= 4) & (side > 0.0) & (s < far_along)
     jaw[chin | lower_lip, 0] = 1.0
     still = (z > 26.0) | (y > -4.0) | (z < -78.0)
     fixed = chin | lower_lip | upper_lip | (still & (level < 0))

@@ -65,9 +65,9 @@ def painted(
     paint[parts["hair"]] *= shades[:, None]
     for name in ("ear_left", "ear_right"):
         paint[parts[name]] *= (1.0, 0.86, 0.83)
-    for name in ("teeth_upper", "teeth_lower", "tongue"):
-        depth = smoothstep(points[parts[name], 1], -92.0, -48.0)
-        paint[parts[name]] *= (1.0 - 0.72 * depth)[:, None]
+    for name, dark in (("teeth_upper", 0.72), ("teeth_lower", 0.72), ("tongue", 0.6)):
+        depth = smoothstep(points[parts[name], 1], -88.0, -46.0)
+        paint[parts[name]] *= (1.0 - dark * depth)[:, None]
     for name, sign in (("eye_left", 1.0), ("eye_right", -1.0)):
         paint[parts[name]] = _eye(points[parts[name]] * [sign, 1.0, 1.0])
     eyes = np.concatenate([parts["eye_left"], parts["eye_right"]])
@@ -87,7 +87,9 @@ def _skin(points: np.ndarray, lips: tuple[np.ndarray, np.ndarray]) -> np.ndarray
     # Lips darken towards the line where they touch.
     line = np.interp(x, *lips)
     near = np.exp(-(((z - line) / 2.2) ** 2)) * (np.abs(x) < 26.0) * (y < -70.0)
-    _toward(paint, near, (0.80, 0.70, 0.70))
+    _toward(paint, near, (0.84, 0.74, 0.74))
+    seam = np.exp(-(((z - line) / 0.7) ** 2)) * (np.abs(x) < 26.0) * (y < -70.0)
+    _toward(paint, seam, (0.5, 0.4, 0.4))
     return paint
 
 

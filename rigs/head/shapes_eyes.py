@@ -8,7 +8,7 @@ from .lids import EYE_CENTRE, EYE_RADIUS, LID_CLEARANCE, inner_reach, lid_edge
 from .shapes_mouth import Rest
 from .surface import smoothstep
 
-__all__ = ["brow_shapes", "eye_shapes"]
+__all__ = ["brow_shapes", "eye_shapes", "lid_lift"]
 
 _MEET = 0.22
 """Where the lids meet, from the lower edge (0) to the upper (1)."""
@@ -97,6 +97,11 @@ def eye_shapes(rest: Rest, ball: np.ndarray, fringe: np.ndarray) -> dict[str, np
         "eyeLookInLeft": turn(-_YAW, 0.0),
         "eyeLookOutLeft": turn(_YAW, 0.0),
     }
+
+
+def lid_lift(rest: Rest) -> np.ndarray:
+    """The left lower lid pushed up by the cheek, mm (V, 3)."""
+    return Lids(rest).closed(0.0, 0.55, 0.2)
 
 
 def brow_shapes(rest: Rest, brows: np.ndarray) -> dict[str, np.ndarray]:

@@ -211,7 +211,7 @@ def _tongue(rest: Rest) -> np.ndarray:
     y, z = rest.points[:, 1], rest.points[:, 2]
     far = smoothstep(y, -36.0, -80.0) * rest.tongue
     middle = -9.0
-    move = _vector(far, 0.0, -34.0, 4.5)
-    move[:, 2] += far * (middle - z) * 0.5 - 10.0 * far**6
+    move = _vector(far, 0.0, -36.0, 6.5)
+    move[:, 2] += far * (middle - z) * 0.3 - 10.0 * far**6
     move[:, 0] -= 0.2 * far * rest.points[:, 0]
     return move

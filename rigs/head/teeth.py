@@ -58,7 +58,7 @@ def _tooth(arch: _Arch, near: float, width: float, edge: float, neck: float, num
     thick = np.interp(number, [0, 2, 5], [3.4, 5.6, 8.6])
     thin = np.interp(number, [0, 2, 3, 5], [1.7, 2.6, 6.0, 8.0])
     corners = np.empty((2, 2, 2, 3))
-    for i, (z, depth, narrow) in enumerate(((neck, thick, 0.80), (edge, thin, 1.0))):
+    for i, (z, depth, narrow) in enumerate(((neck, thick, 0.86), (edge, thin, 1.06))):
         for j in (0, 1):
             for k in (0, 1):
                 length = near + width * (0.5 + (k - 0.5) * narrow)

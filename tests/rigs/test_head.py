@@ -133,6 +133,8 @@ def test_no_face_is_degenerate_or_folded(head: Head) -> None:
         for corner in ("inner", "outer"):
             place = head.vertices[head.landmarks[f"eye_{corner}_{side}"]]
             hidden |= np.linalg.norm(middle - place, axis=1) < 0.006
+        place = head.vertices[head.landmarks[f"mouth_corner_{side}"]]
+        hidden |= np.linalg.norm(middle - place, axis=1) < 0.002
     inside = [head.material_names.index(name) for name in ("mouth", "nostril")]
     hidden |= np.isin(head.face_material[: len(faces)], inside)
     assert turn[~hidden].min() > 0.0
