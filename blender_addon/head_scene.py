@@ -9,9 +9,10 @@ from rigtalk.rigs.head import Head, build_head
 
 from .head_board import create_face_board
 from .head_materials import COLOR_ATTRIBUTE, corner_colors, make_material
+from .head_neck import HEAD_ANGLES, add_neck
 from .head_studio import create_studio
 
-__all__ = ["create_face_board", "create_head", "create_studio"]
+__all__ = ["HEAD_ANGLES", "create_face_board", "create_head", "create_studio"]
 
 
 def create_head(
@@ -20,6 +21,7 @@ def create_head(
     name: str = "Head",
     collection: bpy.types.Collection | None = None,
     face_board: bool = False,
+    neck: bool = False,
 ) -> bpy.types.Object:
     """Put the embedded head into a scene as one mesh with the 52 ARKit shape keys.
 
@@ -33,6 +35,9 @@ def create_head(
         The scene's own where absent.
     face_board : bool
         Whether a face board beside the head drives the shape keys; they cannot be keyed then.
+
+    neck : bool
+        Whether the head can turn over its shoulders, by the custom properties `HEAD_ANGLES`.
 
     Returns
     -------
@@ -50,6 +55,8 @@ def create_head(
     smooth = object_.modifiers.new("Subdivision", "SUBSURF")
     smooth.levels, smooth.render_levels = 1, 1
     smooth.show_viewport = smooth.show_render = False
+    if neck:
+        add_neck(object_, head)
     if face_board:
         create_face_board(object_)
     return object_

@@ -11,6 +11,7 @@ import pytest
 bpy = pytest.importorskip("bpy", reason="needs the bpy wheel: python build.py test installs it")
 
 from rigtalk.blender_addon.head_scene import (  # noqa: E402 - bpy comes first
+    HEAD_ANGLES,
     create_face_board,
     create_head,
     create_studio,
@@ -179,6 +180,41 @@ def test_a_head_can_come_with_its_board(scene: bpy.types.Scene) -> None:
     boards[0].pose.bones["CTRL_C_jaw"].location.y = 1.0
     bpy.context.view_layer.update()
     assert head.data.shape_keys.key_blocks["jawOpen"].value == pytest.approx(1.0)
+
+
+def test_the_neck_turns_nods_and_tilts_the_head_and_not_the_shoulders(
+    scene: bpy.types.Scene, built: Head
+) -> None:
+    head = create_head(scene, neck=True)
+    count = len(built.vertices)
+    bpy.context.view_layer.update()
+    # Weights are held in hundredths; at rest the bones change nothing but the last bits.
+    np.testing.assert_allclose(evaluated(head, count), built.vertices, atol=1e-6)
+    nose, crown = built.landmarks["nose_tip"], int(built.vertices[:, 2].argmax())
+    ways = {"headYaw": (nose, 0, -1.0), "headPitch": (nose, 2, -1.0), "headRoll": (crown, 0, 1.0)}
+    assert set(ways) == set(HEAD_ANGLES)
+    for name, (vertex, axis, sign) in ways.items():
+        head[name] = 0.3
+        head.update_tag()
+        bpy.context.view_layer.update()
+        moved = evaluated(head, count) - built.vertices
+        assert sign * moved[vertex, axis] > 0.02, name
+        assert np.abs(moved[built.parts["shirt"]]).max() < 1e-6, name
+        head[name] = 0.0
+    head.update_tag()
+    # Shapes work on the turned head as on the still one.
+    head["headYaw"] = 0.3
+    head.data.shape_keys.key_blocks["jawOpen"].value = 1.0
+    head.update_tag()
+    bpy.context.view_layer.update()
+    marks = built.landmarks
+    lips = evaluated(head, count)[[marks["lip_upper_inner"], marks["lip_lower_inner"]]]
+    wanted = built.deform(built.weights(jawOpen=1.0))[
+        [marks["lip_upper_inner"], marks["lip_lower_inner"]]
+    ]
+    assert np.linalg.norm(lips[0] - lips[1]) == pytest.approx(
+        np.linalg.norm(wanted[0] - wanted[1]), abs=1e-5
+    )
 
 
 def test_the_studio_frames_the_face(
