@@ -14,10 +14,10 @@ VIDEO_SIZE = 480
 VIDEO_SAMPLES = "5"
 """Anti-aliasing of films, in Workbench; a still is finer with ``"16"`` and twice the size."""
 
-_FACE = Vector((0.0, -0.04, 0.028))
+_FACE = Vector((0.0, -0.04, 0.04))
 """What the camera looks at, in metres from the head's origin."""
-_CAMERA = Vector((0.14, -1.06, 0.035))
-_LENS = 85.0
+_CAMERA = Vector((0.14, -1.08, 0.045))
+_LENS = 105.0
 
 
 @dataclass(frozen=True)
