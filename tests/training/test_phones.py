@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 -- the letters of the IPA are meant.
 
 import pytest
+
 from rigtalk.training.phones import (
     LABIODENTAL,
     PHONES,
