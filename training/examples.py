@@ -95,7 +95,10 @@ class ExampleShard:
             )
         known = json.loads(facts.read_text())
         return cls(
-            arrays={name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS},
+            arrays={
+                name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+                for name in ARRAYS
+            },
             known_arkit=np.array(known["known_arkit"], dtype=bool),
             known_metahuman=np.array(known["known_metahuman"], dtype=bool),
             known_events=bool(known["known_events"]),

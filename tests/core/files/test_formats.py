@@ -201,7 +201,7 @@ def test_what_is_no_json(tmp_path: Path, text: str):
 def test_bad_npz(tmp_path: Path, changes: dict, complaint: str):
     path = tmp_path / "a.npz"
     write_performance(path, curves(2))
-    with np.load(path) as arrays:
+    with np.load(path, allow_pickle=False) as arrays:
         data = {name: arrays[name] for name in arrays.files} | changes
     np.savez(path, **{name: value for name, value in data.items() if value is not None})
     with pytest.raises(RigtalkError, match=complaint):
