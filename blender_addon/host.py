@@ -146,6 +146,8 @@ def _character(job: SceneJob) -> bpy.types.Object:
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
         scene = bpy.context.scene
         set_scene_fps(scene, job.fps or HEAD_FPS)
+        # Playback drops frames rather than lag behind the sound.
+        scene.sync_mode = "AUDIO_SYNC"
         head = create_head(scene)
         create_studio(scene, head)
         if job.rig == BOARD:
