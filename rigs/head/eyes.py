@@ -54,7 +54,7 @@ def spark() -> Part:
     centre = np.array([-3.4, 4.2])
     rows = []
     for size in (0.5, 1.0):
-        flat = centre + size * np.stack([1.5 * np.sin(around), 1.9 * np.cos(around)], axis=1)
+        flat = centre + size * np.stack([1.9 * np.sin(around), 2.3 * np.cos(around)], axis=1)
         depth = np.sqrt((EYE_RADIUS + 0.18) ** 2 - (flat**2).sum(axis=1))
         rows.append(EYE_CENTRE + np.stack([flat[:, 0], -depth, flat[:, 1]], axis=1))
     points = np.array(rows)

@@ -175,6 +175,16 @@ def _style() -> list[_Lock]:
                 thick=6.5,
                 lift=(7.0, 9.0, 4.5),
             )
+    # From the crown down the back.
+    for angle in (118.0, 139.0, 160.0, 181.0, 202.0, 223.0, 244.0):
+        add(
+            (angle, 0.1),
+            (angle + 4.0, 0.4),
+            (angle + 6.0, 0.74),
+            width=31.0,
+            thick=7.5,
+            lift=(6.0, 12.5, 6.5),
+        )
     # From the parting over the top to the right, back to front.
     for k, t in enumerate(np.linspace(1.0, 0.0, 9)):
         root_angle, root = 20.0 + 110.0 * t**2, 0.86 - 0.62 * t

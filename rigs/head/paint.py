@@ -61,11 +61,11 @@ def painted(
     skin = parts["skin"]
     paint[skin] = _skin(points[skin], lips)
     deep = smoothstep(points[pocket, 1], -96.0, -62.0)
-    paint[pocket] *= (1.0 - 0.9 * deep)[:, None]
+    paint[pocket] *= (1.0 - 0.8 * deep)[:, None]
     paint[parts["hair"]] *= shades[:, None]
     for name in ("ear_left", "ear_right"):
         paint[parts[name]] *= (1.0, 0.86, 0.83)
-    for name, dark in (("teeth_upper", 0.72), ("teeth_lower", 0.72), ("tongue", 0.6)):
+    for name, dark in (("teeth_upper", 0.72), ("teeth_lower", 0.72), ("tongue", 0.4)):
         depth = smoothstep(points[parts[name], 1], -88.0, -46.0)
         paint[parts[name]] *= (1.0 - dark * depth)[:, None]
     for name, sign in (("eye_left", 1.0), ("eye_right", -1.0)):
@@ -98,7 +98,7 @@ def _eye(points: np.ndarray) -> np.ndarray:
     polar = np.degrees(np.arctan2(np.hypot(away[:, 0], away[:, 2]), -away[:, 1]))
     paint = np.ones(points.shape)
     # The iris is lighter round the pupil and dark at its rim; it is brightest opposite the light.
-    bright = np.interp(polar, [8.0, 13.0, 18.0, 24.0, 29.0], [1.1, 1.7, 1.35, 0.75, 0.5])
+    bright = np.interp(polar, [8.0, 13.0, 18.0, 24.0, 29.0], [1.1, 1.75, 1.3, 0.62, 0.4])
     below = np.clip(-away[:, 2] / 8.0, -1.0, 1.0)
     iris = polar < 29.5
     paint[iris] *= (bright * (1.0 + 0.35 * below))[iris, None]
