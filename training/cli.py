@@ -127,10 +127,10 @@ def _parser() -> _Parser:
         default=Path("../shared/data"),
         help="folder with speech/ and captures/; training goes on without what is absent",
     )
-    parser.add_argument("--hours", type=float, default=12.0, help="synthetic speech")
-    parser.add_argument("--minutes", type=float, default=60.0, help="time to train the actor")
+    parser.add_argument("--hours", type=float, default=17.0, help="synthetic speech")
+    parser.add_argument("--minutes", type=float, default=85.0, help="time to train the actor")
     parser.add_argument("--steps", type=int, help="train by steps instead of minutes")
-    parser.add_argument("--correlation-steps", type=int, default=2000)
+    parser.add_argument("--correlation-steps", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--onnx", type=Path, help="the exported actor; OUT/actor.onnx if absent")

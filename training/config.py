@@ -86,7 +86,7 @@ class LossWeights:
     seal: float = 1.0
     silence: float = 0.1
     phone: float = 0.3
-    correlation: float = 0.1
+    correlation: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class TrainConfig:
         Examples of each batch that the correlation model looks at.
     """
 
-    minutes: float = 40.0
+    minutes: float = 85.0
     steps: int | None = None
     seed: int = 1
     batch: int = 24
@@ -121,13 +121,13 @@ class TrainConfig:
     weight_decay: float = 0.02
     clip: float = 1.0
     real_from: float = 0.35
-    real_share: float = 0.5
-    capture_share: float = 0.12
+    real_share: float = 0.56
+    capture_share: float = 0.15
     bf16: bool = True
     threads: int = 1
     evaluate_minutes: float = 10.0
     log_steps: int = 25
-    correlation_rows: int = 6
+    correlation_rows: int = 4
     save_minutes: float = 3.0
     actor: ActorConfig = field(default_factory=ActorConfig)
     losses: LossWeights = field(default_factory=LossWeights)

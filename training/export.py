@@ -24,6 +24,11 @@ FRAME_RATE = 50.0
 FORMAT = 1
 OPSET = 17
 TOLERANCE = 1e-4
+CLOSING = ("mouthClose", "mouthLipsTogether")
+"""What brings the lips together over an open jaw, in either set."""
+DOUBT = 3.0
+"""How fast closing fades below the threshold. On unseen people, recall .84 at .32 false seals a
+second without this becomes .82 at .22 with it, and lips open more in step with the phones."""
 LARGEST_FILE = 25 * 2**20
 
 
@@ -55,27 +60,57 @@ def layer_owned(controls: ControlSet) -> np.ndarray:
 
 
 class ActorForExport(nn.Module):
-    """The actor with its promises: values in range, nothing in other layers, probabilities."""
+    """The actor with its promises: values in range, nothing in other layers, probabilities.
+
+    What closes the lips over an open jaw is held back where the closure itself is in doubt: an
+    average of open and shut would be neither, and nobody could choose between missed and false
+    closures.
+
+    Parameters
+    ----------
+    actor : Actor
+    arkit, metahuman : ControlSet
+    closure_threshold : float
+        Probability from which nothing is held back.
+    """
 
     arkit_low: Tensor
     arkit_high: Tensor
     metahuman_low: Tensor
     metahuman_high: Tensor
+    arkit_closes: Tensor
+    metahuman_closes: Tensor
 
-    def __init__(self, actor: Actor, arkit: ControlSet, metahuman: ControlSet) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        *,
+        arkit: ControlSet,
+        metahuman: ControlSet,
+        closure_threshold: float,
+    ) -> None:
         super().__init__()
-        self.actor = actor
+        self.actor, self.closure_threshold = actor, closure_threshold
         for name, controls in (("arkit", arkit), ("metahuman", metahuman)):
             free = ~layer_owned(controls)
             self.register_buffer(f"{name}_low", torch.from_numpy(controls.lows * free))
             self.register_buffer(f"{name}_high", torch.from_numpy(controls.highs * free))
+            closes = [any(word in c.name for word in CLOSING) for c in controls.controls]
+            self.register_buffer(f"{name}_closes", torch.tensor(closes, dtype=torch.float32))
 
     def forward(self, features: Tensor, emotion: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         said = self.actor(features, emotion)
+        closure = torch.sigmoid(said.closure)
+        belief = torch.clamp(closure / self.closure_threshold, max=1.0)
+        doubt = 1.0 - (belief**DOUBT)[..., None]
+        arkit = torch.minimum(torch.maximum(said.arkit, self.arkit_low), self.arkit_high)
+        metahuman = torch.minimum(
+            torch.maximum(said.metahuman, self.metahuman_low), self.metahuman_high
+        )
         return (
-            torch.minimum(torch.maximum(said.arkit, self.arkit_low), self.arkit_high),
-            torch.minimum(torch.maximum(said.metahuman, self.metahuman_low), self.metahuman_high),
-            torch.sigmoid(said.closure),
+            arkit * (1.0 - self.arkit_closes * doubt),
+            metahuman * (1.0 - self.metahuman_closes * doubt),
+            closure,
             torch.sigmoid(said.silence),
         )
 
@@ -98,7 +133,9 @@ def export_actor(actor: Actor, path: Path, *, closure_threshold: float) -> None:
         context differs from the whole, or if the file is larger than 25 MB.
     """
     arkit, metahuman = control_set("arkit"), control_set("metahuman")
-    wrapped = ActorForExport(actor, arkit, metahuman).eval()
+    wrapped = ActorForExport(
+        actor, arkit=arkit, metahuman=metahuman, closure_threshold=closure_threshold
+    ).eval()
     context = actor.config.context_frames / FRAME_RATE
     part = path.with_name(path.name + ".part")
     example = (torch.rand(1, 200, actor.config.mels), torch.rand(1, 100, actor.config.emotions))

@@ -14,7 +14,7 @@ from rigtalk.core.features import log_mel, normalise, reference_level
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.config import ActorConfig
-from rigtalk.training.export import export_actor, layer_owned
+from rigtalk.training.export import CLOSING, DOUBT, export_actor, layer_owned
 from rigtalk.training.model import Actor
 
 TINY = ActorConfig(width=32, heads=2, encoder_layers=1, decoder_layers=1, hidden=48, span=4)
@@ -33,6 +33,7 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
     with torch.no_grad():  # loud outputs, so that ranges are met
         actor.arkit.weight.mul_(100)
         actor.metahuman.weight.mul_(100)
+        actor.events.weight.mul_(5)
     path = tmp_path / "actor.onnx"
     export_actor(actor, path, closure_threshold=0.4)
     assert [p.name for p in tmp_path.iterdir()] == ["actor.onnx"]
@@ -52,15 +53,19 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
     assert metahuman.shape == (1, 31, 251)
     with torch.no_grad():
         said = actor(torch.from_numpy(features), torch.from_numpy(emotion))
+    believed = np.minimum(closure / 0.4, 1.0)
+    assert believed.min() < 0.8 < believed.max()  # both doubt and certainty occur
     for curves, raw, name in (
         (arkit, said.arkit, "arkit"),
         (metahuman, said.metahuman, "metahuman"),
     ):
         controls = control_set(name)
-        owned = layer_owned(controls)
-        assert np.abs(curves[..., owned]).max() == 0.0
-        expected = controls.clip(raw.numpy())[..., ~owned]
-        np.testing.assert_allclose(curves[..., ~owned], expected, atol=1e-4)
+        expected = controls.clip(raw.numpy())
+        expected[..., layer_owned(controls)] = 0.0
+        closing = [any(word in one for word in CLOSING) for one in controls.names]
+        assert sum(closing) == {"arkit": 1, "metahuman": 4}[name]
+        expected[..., closing] *= believed[..., None] ** DOUBT
+        np.testing.assert_allclose(curves, expected, atol=1e-4)
     np.testing.assert_allclose(closure, torch.sigmoid(said.closure).numpy(), atol=1e-5)
     np.testing.assert_allclose(silence, torch.sigmoid(said.silence).numpy(), atol=1e-5)
 
