@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes.util
 import sys
+from itertools import pairwise
 
 import bpy
 import numpy as np
@@ -34,6 +35,20 @@ def studio(scene, line):
 
 def pixels(path) -> np.ndarray:
     return render._pixels(path)[..., :3]
+
+
+def shown_in(video, frames: int, folder) -> list[np.ndarray]:
+    """The pictures of a video, as Blender decodes them."""
+    player = bpy.data.scenes.new("Player")
+    player.view_settings.view_transform = "Standard"
+    player.render.fps = 20
+    player.render.resolution_x = player.render.resolution_y = 64
+    player.frame_start, player.frame_end = 1, frames
+    strips = compat.strips_of(player)
+    strips.new_movie(name="movie", filepath=str(video), channel=1, frame_start=1)
+    player.render.filepath = str(folder / "shown")
+    bpy.ops.render.render(animation=True, scene=player.name)
+    return [pixels(path) for path in sorted(folder.glob("shown*.png"))]
 
 
 def test_contact_sheet_shows_other_frames_in_other_places(studio, tmp_path):
@@ -68,6 +83,11 @@ def test_video_lasts_as_long_as_the_scene_and_is_heard(studio, tmp_path):
     movie = strips.new_movie(name="movie", filepath=str(path), channel=5, frame_start=1)
     assert movie.fps == pytest.approx(20.0)
     assert movie.frame_duration == 10
+    pictures = shown_in(path, 10, tmp_path)
+    assert len(pictures) == 10
+    steps = [np.abs(b - a).max() for a, b in pairwise(pictures)]
+    assert np.abs(pictures[9] - pictures[0]).max() > 0.1  # the mouth has opened
+    assert min(steps) > 0  # and no picture is shown twice
     sound = bpy.data.sounds.load(str(path))
     assert sound.samplerate > 0
 
