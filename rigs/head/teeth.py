@@ -83,10 +83,10 @@ def _gum(arch: _Arch, neck: float, far: float, total: float) -> Part:
         (0.0, -9.0),
         (-0.12, -5.0),
         (-0.16, 0.2),
-        (0.05, 1.5),
-        (0.35, 1.6),
-        (0.8, 0.2),
-        (1.0, -3.0),
+        (0.05, 1.3),
+        (0.35, 1.1),
+        (0.8, -0.8),
+        (1.0, -4.0),
         (1.0, -10.0),
     ):
         flat = point + normal * out
@@ -116,7 +116,7 @@ def upper_teeth() -> Part:
 
 def lower_teeth() -> Part:
     """The lower row in its gum, mm."""
-    return _row(_Arch(-90.4, 45.0), _LOWER, _LOWER_EDGE, -1.0)
+    return _row(_Arch(-89.8, 45.0), _LOWER, _LOWER_EDGE, -1.0)
 
 
 def tongue() -> Part:
