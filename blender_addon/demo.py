@@ -35,7 +35,7 @@ VIDEO_SECONDS = 12.0
 VIDEO_STEP = 2
 """Every second frame: 30 a second."""
 START_FRAME = 1
-SHEET_ZOOM = 1.7
+SHEET_ZOOM = 1.5
 """The face alone, so that the mouth can be seen in a small picture."""
 
 

@@ -228,6 +228,7 @@ def _stamped(scene: bpy.types.Scene, label: str, size: int) -> Iterator[None]:
         (render, "use_stamp", True),
         (render, "use_stamp_note", True),
         (render, "stamp_note_text", label),
+        (render, "stamp_background", (0.0, 0.0, 0.0, 0.6)),
         (render, "stamp_font_size", max(8, round(LABEL_HEIGHT * size))),
     ]
     with _changed(wanted):
@@ -237,7 +238,7 @@ def _stamped(scene: bpy.types.Scene, label: str, size: int) -> Iterator[None]:
 @contextmanager
 def _changed(wanted: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
     """Attributes set to other values: (owner, name, value)."""
-    before = [(owner, name, getattr(owner, name)) for owner, name, _ in wanted]
+    before = [(owner, name, _value(owner, name)) for owner, name, _ in wanted]
     try:
         for owner, name, value in wanted:
             setattr(owner, name, value)
@@ -245,6 +246,12 @@ def _changed(wanted: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
     finally:
         for owner, name, value in reversed(before):
             setattr(owner, name, value)
+
+
+def _value(owner: Any, name: str) -> Any:
+    """An attribute's value now; an array is copied, or it would change with the attribute."""
+    value = getattr(owner, name)
+    return tuple(value) if hasattr(value, "__len__") and not isinstance(value, str) else value
 
 
 def _pixels(path: Path) -> np.ndarray:
