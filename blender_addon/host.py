@@ -148,7 +148,7 @@ def _character(job: SceneJob) -> bpy.types.Object:
         set_scene_fps(scene, job.fps or HEAD_FPS)
         # Playback drops frames rather than lag behind the sound.
         scene.sync_mode = "AUDIO_SYNC"
-        head = create_head(scene)
+        head = create_head(scene, neck=True)
         create_studio(scene, head)
         if job.rig == BOARD:
             create_face_board(head)

@@ -160,7 +160,7 @@ class AddHeadOperator(bpy.types.Operator):
     }
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        head = create_head(context.scene)
+        head = create_head(context.scene, neck=True)
         if self.face_board:
             create_face_board(head)
         for item in context.selected_objects:

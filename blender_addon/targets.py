@@ -188,7 +188,14 @@ def _shape_keys(
                 key = mesh.data.shape_keys
                 path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
                 channels.setdefault((key, path), Channel(control, key, path))
-    return _target(main, "shape keys", match, tuple(channels.values()), objects)
+    everything = (*channels.values(), *_head_angles(main, match.controls))
+    return _target(main, "shape keys", match, everything, objects)
+
+
+def _head_angles(carrier: bpy.types.Object, controls: ControlSet) -> list[Channel]:
+    """Custom properties that turn the head, as the embedded one has them."""
+    names = [controls.names[column] for column in controls.in_region("head")]
+    return [Channel(n, carrier, f'["{n}"]') for n in names if isinstance(carrier.get(n), float)]
 
 
 def _bones(armature: bpy.types.Object, objects: tuple[bpy.types.Object, ...]) -> Target | None:

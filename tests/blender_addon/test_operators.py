@@ -8,6 +8,7 @@ import pytest
 
 from rigtalk.blender_addon import compat, jobs, keys, operators, targets
 from rigtalk.core.errors import RigtalkError
+from rigtalk.core.performance import Performance
 
 
 def key_count(face: bpy.types.Object) -> int:
@@ -217,6 +218,29 @@ def test_the_embedded_head_can_be_added_and_animated(actor, settings, scene):
     assert bpy.context.object.name == "Head"
     assert bpy.ops.rigtalk.generate() == {"FINISHED"}
     # Its shape keys are driven, so the keys are on the board.
-    (board,) = (item for item in scene.objects if item.type == "ARMATURE")
+    boards = (item for item in scene.objects if item.type == "ARMATURE")
+    (board,) = (item for item in boards if "CTRL_C_jaw" in item.data.bones)
     assert compat.curves_to_read(board).fcurves
     assert compat.curves_to_read(bpy.context.object.data.shape_keys) is None
+
+
+def test_the_embedded_head_turns_with_the_line(actor, settings, scene, monkeypatch):
+    still = actor.perform
+
+    def turning(self, audio, direction, **words):
+        performance = still(self, audio, direction, **words)
+        values = performance.values.copy()
+        values[:, performance.controls.index("headYaw")] = np.linspace(0.0, 0.4, len(values))
+        return Performance(values, performance.fps, performance.controls)
+
+    monkeypatch.setattr(actor, "perform", turning)
+    assert bpy.ops.rigtalk.add_head() == {"FINISHED"}
+    head = bpy.context.object
+    assert bpy.ops.rigtalk.generate() == {"FINISHED"}
+    paths = {curve.data_path for curve in compat.curves_to_read(head).fcurves}
+    assert paths == {'["headYaw"]', '["headPitch"]', '["headRoll"]'}
+    last = max(curve.range()[1] for curve in compat.curves_to_read(head).fcurves)
+    scene.frame_set(round(last))
+    (neck,) = (item for item in scene.objects if item.type == "ARMATURE")
+    bone = neck.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones["head"]
+    assert abs(bone.rotation_euler[1]) == pytest.approx(0.4, abs=1e-4)
