@@ -46,8 +46,7 @@ class BlenderHost:
             If the scene, the object or an output is not usable.
         """
         outputs.check_writable(_wanted(job))
-        with quiet():
-            return _animated(job)
+        return _animated(job)
 
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
         """The characters in a .blend.
@@ -67,7 +66,8 @@ def _wanted(job: SceneJob) -> list[Path]:
 
 
 def _animated(job: SceneJob) -> SceneReport:
-    character = _character(job)
+    with quiet():
+        character = _character(job)
     scene = bpy.context.scene
     notes = set_scene_fps(scene, job.fps) if job.fps is not None else []
     target = targets.find_target(character, rig=job.rig)
@@ -78,7 +78,8 @@ def _animated(job: SceneJob) -> SceneReport:
     notes += [*target.summary[2:], *written.notes]
     notes.append(sources.add_sound_once(scene, audio=job.audio.absolute(), frame=job.start_frame))
     _set_range(scene, written, whole=job.scene is None)
-    _save(job, scene, target, written)
+    with quiet():
+        _save(job, scene, target, written)
     return SceneReport(
         outputs=tuple(_wanted(job)),
         object_name=target.object_name,
