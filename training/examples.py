@@ -66,6 +66,8 @@ class ExampleShard:
         Whether closure and silence are known.
     starts : ndarray
         First frame of each example.
+    name : str
+        Of the folder: ``<shard of the corpus>-take<n>``.
     """
 
     arrays: dict[str, np.ndarray]
@@ -73,6 +75,12 @@ class ExampleShard:
     known_metahuman: np.ndarray
     known_events: bool
     starts: np.ndarray
+    name: str
+
+    @property
+    def lines(self) -> str:
+        """The same for all takes of the same lines."""
+        return self.name.rsplit("-take", 1)[0]
 
     @property
     def frames(self) -> int:
@@ -103,6 +111,7 @@ class ExampleShard:
             known_metahuman=np.array(known["known_metahuman"], dtype=bool),
             known_events=bool(known["known_events"]),
             starts=np.array(known["starts"], dtype=np.int64),
+            name=folder.name,
         )
 
 

@@ -76,7 +76,7 @@ KINDS: dict[str, tuple[str, range, Feel]] = {
 ``captures`` and ``capture-validation`` are made of captured takes."""
 Progress = Callable[[str, float], None]
 HELD_OUT = 8
-"""Every so many shards, one is kept from the correlation model to judge it by."""
+"""Of every so many shards of the corpus, one is kept from the correlation model to judge it by."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +225,11 @@ def make_correlation(
         config=config,
     )
     shards = place.examples("synthetic")
-    kept = shards[::HELD_OUT] if len(shards) >= HELD_OUT else shards
-    seen = [shard for i, shard in enumerate(shards) if i % HELD_OUT] or shards
+    # No take of a line that it is judged by may have been seen.
+    lines = sorted({shard.lines for shard in shards})
+    held_out = set(lines[::HELD_OUT]) if len(lines) >= HELD_OUT else set()
+    kept = [shard for shard in shards if shard.lines in held_out] or shards
+    seen = [shard for shard in shards if shard.lines not in held_out]
     train = window_sample(seen, config, every=25)
     train_correlation(model, *train, steps=steps, seed=seed)
     test = window_sample(kept, config, every=50)

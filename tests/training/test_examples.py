@@ -38,6 +38,7 @@ def test_a_shard_gives_back_what_was_written(tmp_path: Path) -> None:
     shard = ExampleShard.open(tmp_path / "a")
     assert shard.frames == 51
     assert shard.starts.tolist() == [0, 20]
+    assert shard.name == "a"
     assert shard.known_arkit.tolist() == known.tolist()
     assert shard.known_metahuman.all()
     batch = draw_batch([Mixture([shard], 1.0)], seed=0, step=0, batch=1, crop=51, augment=False)
