@@ -4,6 +4,8 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +49,9 @@ def main() -> None:
                 pass
 
         curves = best(stream)
-        command = best(lambda: rigtalk(["animate", str(audio), "-o", str(Path(folder) / "a.csv")]))
+        words = ["animate", str(audio), "-o", str(Path(folder) / "a.csv")]
+        with redirect_stdout(StringIO()):
+            command = best(lambda: rigtalk(words))
         features = best(lambda: log_mel(clip.samples))
         peer = best(lambda: encode(clip.samples))
     rows = (
