@@ -5,7 +5,7 @@
     python build.py test [ARGS]       run every test (ARGS go to pytest)
     python build.py extension         dist/rigtalk-<version>-<platform>.zip for Blender
     python build.py bench [NAME]      speed and memory, each beside a peer or a bound
-    python build.py setup             only make the environment in .venv
+    python build.py setup             only make the environment in .venv, without torch
 
 Needs nothing but Python 3.11 to 3.14. Everything it installs goes into .venv and .envs beside it;
 on Debian and Ubuntu it also installs system libraries when it may, and otherwise says which.
@@ -93,7 +93,7 @@ def main() -> int:
             "test": lambda: test(arguments.args),
             "extension": lambda: print_path(extension()),
             "bench": lambda: bench(arguments.args),
-            "setup": lambda: print_path(setup("test")),
+            "setup": lambda: print_path(setup("demo")),
         }[arguments.verb]()
     except BuildError as error:
         print(f"build.py: error: {error}", file=sys.stderr)
