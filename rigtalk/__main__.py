@@ -69,7 +69,7 @@ def _train(words: list[str]) -> int:
         if (error.name or "").startswith("rigtalk"):
             raise
         raise RigtalkError(
-            f"training needs {error.name}: pip install 'rigtalk[train]' (or python build.py train)"
+            f"training needs {error.name}: pip install '.[train]' in rigtalk's folder"
         ) from None
     return train(words)
 

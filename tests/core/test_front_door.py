@@ -75,7 +75,7 @@ def test_training_without_torch(
     for name in [n for n in sys.modules if n.startswith("rigtalk.training")]:
         monkeypatch.delitem(sys.modules, name)
     assert front.main(["train"]) == 2
-    assert "training needs torch: pip install 'rigtalk[train]'" in capsys.readouterr().err
+    assert "training needs torch: pip install '.[train]'" in capsys.readouterr().err
 
 
 def test_as_a_module(line: Path, tmp_path: Path):
