@@ -119,10 +119,11 @@ def demo(audio: Path | None, out: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     line = sound or [str(ROOT / "core" / "data" / "line.flac")]
     status = run([python, "-m", "rigtalk", "animate", *line, "-o", out / "line.csv"])
-    print(
-        f"{out / 'line.csv'} holds the curves. The scene, the FBX and the video need Blender: use "
-        f"Python {' or '.join(PYTHONS_WITH_BPY)}, or put a blender (4.2 or later) on the PATH."
-    )
+    if status == 0:
+        print(
+            "These are the curves. The scene, the FBX and the video need Blender: use Python "
+            f"{' or '.join(PYTHONS_WITH_BPY)}, or put a blender (4.2 or later) on the PATH."
+        )
     return status
 
 
