@@ -30,6 +30,7 @@ VENV = ROOT / ".venv"
 ENVS = ROOT / ".envs"
 OUT = ROOT / "demo" / "out"
 WINDOWS = os.name == "nt"
+HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 PYTHONS_WITH_BPY = ("3.11", "3.13")
 
@@ -196,12 +197,13 @@ def setup(purpose: str) -> Path:
     stamp = VENV / f"rigtalk-{purpose}.stamp"
     inputs = [ROOT / "pyproject.toml", ROOT / "constraints.txt"]
     state = hashlib.sha256(b"".join(path.read_bytes() for path in inputs)).hexdigest()
+    state = f"{HERE} {state}"
     if stamp.is_file() and stamp.read_text("utf-8") == state:
         return python
-    make_venv(VENV, sys.executable)
+    make_venv(VENV, sys.executable, HERE)
     extras = {"demo": "", "test": "[train,bench,test]"}[purpose]
     words = ["--editable", f"{ROOT}{extras}", "--constraint", ROOT / "constraints.txt"]
-    if f"{sys.version_info[0]}.{sys.version_info[1]}" in PYTHONS_WITH_BPY:
+    if HERE in PYTHONS_WITH_BPY:
         words.append("bpy")
     pip(python, *words)
     if purpose == "test":
@@ -213,10 +215,9 @@ def setup(purpose: str) -> Path:
 def blender_environment(version: str) -> Path | None:
     """An environment with another Blender; None where its Python is missing."""
     wanted, bpy, numpy = MATRIX[version]
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    if version == {"3.11": "5.0", "3.13": "5.2"}.get(here):
+    if version == {"3.11": "5.0", "3.13": "5.2"}.get(HERE):
         return venv_python(VENV)
-    interpreter = sys.executable if wanted == here else find_python(wanted)
+    interpreter = sys.executable if wanted == HERE else find_python(wanted)
     folder = ENVS / f"bpy-{version}"
     python, stamp = venv_python(folder), folder / "rigtalk.stamp"
     if stamp.is_file() and stamp.read_text("utf-8") == f"{bpy} {numpy}":
@@ -224,7 +225,7 @@ def blender_environment(version: str) -> Path | None:
     if interpreter is None:
         print(f"build.py: no Python {wanted} here: tests in Blender {version} will be skipped")
         return None
-    make_venv(folder, interpreter)
+    make_venv(folder, interpreter, wanted)
     pip(python, bpy, numpy)
     stamp.write_text(f"{bpy} {numpy}", "utf-8")
     return python
@@ -249,14 +250,19 @@ def find_python(version: str) -> str | None:
     return None
 
 
-def make_venv(folder: Path, interpreter: str) -> None:
-    if not venv_python(folder).is_file():
-        print(f"build.py: making {folder.relative_to(ROOT)}", flush=True)
-        if run([interpreter, "-m", "venv", folder]):
-            raise BuildError(
-                f"could not make {folder.name} with {interpreter}: "
-                "on Debian and Ubuntu install python3-venv"
-            )
+def make_venv(folder: Path, interpreter: str, version: str) -> None:
+    """Make an environment, afresh where one of another Python lies in its place."""
+    settings = folder / "pyvenv.cfg"
+    if venv_python(folder).is_file() and settings.is_file():
+        found = re.search(r"^version\w* *= *(\d+\.\d+)", settings.read_text("utf-8"), re.M)
+        if found and found[1] == version:
+            return
+    print(f"build.py: making {folder.relative_to(ROOT)}", flush=True)
+    if run([interpreter, "-m", "venv", "--clear", folder]):
+        raise BuildError(
+            f"could not make {folder.name} with {interpreter}: "
+            "on Debian and Ubuntu install python3-venv"
+        )
 
 
 def venv_python(folder: Path) -> Path:

@@ -109,3 +109,20 @@ def test_versions_agree(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     manifest = tomllib.loads((root / "blender_addon/blender_manifest.toml").read_text("utf-8"))
     assert project["version"] == manifest["version"] == rigtalk.__version__
+
+
+def test_an_environment_of_another_python_is_made_afresh(
+    build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    folder = tmp_path / "env"
+    build.make_venv(folder, sys.executable, build.HERE)
+    kept = folder / "kept.txt"
+    kept.touch()
+    build.make_venv(folder, sys.executable, build.HERE)
+    assert kept.exists()
+    settings = folder / "pyvenv.cfg"
+    settings.write_text(settings.read_text().replace(f"version = {build.HERE}", "version = 3.1"))
+    build.make_venv(folder, sys.executable, build.HERE)
+    assert not kept.exists()
+    assert build.venv_python(folder).is_file()
