@@ -223,7 +223,10 @@ def blender_environment(version: str) -> Path | None:
     if stamp.is_file() and stamp.read_text("utf-8") == f"{bpy} {numpy}":
         return python
     if interpreter is None:
-        print(f"build.py: no Python {wanted} here: tests in Blender {version} will be skipped")
+        print(
+            f"build.py: no Python {wanted} here: tests in Blender {version} will be skipped",
+            flush=True,
+        )
         return None
     make_venv(folder, interpreter, wanted)
     pip(python, bpy, numpy)
