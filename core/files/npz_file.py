@@ -18,8 +18,7 @@ import numpy as np
 
 from ..errors import RigtalkError
 from ..performance import Performance
-from .columns import control_set_of
-from .json_file import FORMAT, VERSION
+from .header import header_of, performance_of
 from .replacing import replacing
 
 __all__ = ["read_npz", "write_npz"]
@@ -37,27 +36,13 @@ def read_npz(path: Path) -> Performance:
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            facts = {name: arrays[name] for name in arrays.files}
+            facts = {
+                name: arrays[name] if name == "values" else np.asarray(arrays[name]).tolist()
+                for name in arrays.files
+            }
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError, KeyError):
         raise RigtalkError(f"{path}: not an NPZ with curves, or damaged") from None
-    if str(facts.get("format")) != FORMAT:
-        raise RigtalkError(f"{path}: NPZ, but not curves of rigtalk")
-    if facts.get("version") != VERSION:
-        raise RigtalkError(
-            f"{path}: version {facts.get('version')} of the format; this rigtalk reads {VERSION}"
-        )
-    try:
-        controls = control_set_of(
-            str(facts["control_set"]),
-            int(facts["control_set_version"]),
-            facts["names"].tolist(),
-            str(path),
-        )
-        return Performance(facts["values"], float(facts["fps"]), controls, float(facts["start"]))
-    except KeyError as error:
-        raise RigtalkError(f"{path}: {error.args[0]!r} is missing") from None
-    except (TypeError, ValueError):
-        raise RigtalkError(f"{path}: a value has the wrong type; write the curves again") from None
+    return performance_of(facts, path, kind="NPZ", rows=lambda values, width: values)
 
 
 def write_npz(path: Path, parts: Iterable[Performance]) -> int:
@@ -74,7 +59,7 @@ def write_npz(path: Path, parts: Iterable[Performance]) -> int:
             raise RigtalkError(f"{path}: there are no curves to write")
         rows.seek(0)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, value in _facts(first).items():
+            for name, value in header_of(first).items():
                 member = io.BytesIO()
                 np.lib.format.write_array(member, np.asarray(value), allow_pickle=False)
                 archive.writestr(_member(name), member.getvalue())
@@ -91,15 +76,3 @@ def _member(name: str) -> zipfile.ZipInfo:
     member = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
     member.compress_type = zipfile.ZIP_DEFLATED
     return member
-
-
-def _facts(part: Performance) -> dict[str, object]:
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "fps": part.fps,
-        "start": part.start,
-        "control_set": part.controls.name,
-        "control_set_version": part.controls.version,
-        "names": list(part.controls.names),
-    }
