@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from rigtalk.rigs import control_set, control_set_names
+from rigtalk.rigs import known_rigs
 
 from .actor import Actor, check_rig
 from .arguments import make_parser, parse_direction, parse_fps
@@ -158,9 +158,8 @@ def _animate_scene(
 
 def _rigs(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     if arguments.scene is None:
-        for name in control_set_names():
-            controls = control_set(name)
-            _tell(f"{name}\t{len(controls)} controls\tversion {controls.version}")
+        for rig in known_rigs():
+            _tell(f"{rig.name}\t{rig.controls} controls\tversion {rig.version}")
         return 0
     rows = _present(host).list_rigs(arguments.scene)
     if not rows:
