@@ -3,14 +3,11 @@
 import importlib.util
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-import rigtalk
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +100,6 @@ def test_constraints_hold_every_blender_of_the_matrix(build: ModuleType, root: P
     for version in ("5.0", "5.2"):
         assert build.MATRIX[version][1] in pinned
         assert build.MATRIX[version][2] in pinned
-
-
-def test_versions_agree(root: Path) -> None:
-    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    manifest = tomllib.loads((root / "blender_addon/blender_manifest.toml").read_text("utf-8"))
-    assert project["version"] == manifest["version"] == rigtalk.__version__
 
 
 def test_an_environment_of_another_python_is_made_afresh(
