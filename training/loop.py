@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from rigtalk.core.files.replacing import replacing
 from rigtalk.rigs.errors import RigtalkError
 
 from .config import TrainConfig
@@ -220,7 +221,6 @@ class Trainer:
     def save(self, path: Path) -> None:
         """Write a checkpoint beside its final name and rename it."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
         state = {
             "format": FORMAT,
             "config": self.config.to_json(),
@@ -230,8 +230,8 @@ class Trainer:
             "seconds": self.seconds,
             "random": torch.get_rng_state(),
         }
-        torch.save(state, part)
-        part.replace(path)
+        with replacing(path) as file:
+            torch.save(state, file)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint of a network of the same sizes.

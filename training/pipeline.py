@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rigtalk.core.files.replacing import replacing
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 
@@ -161,9 +162,8 @@ def make_statistics(place: Workplace, *, most: int = 60) -> None:
     if not shards:
         raise RigtalkError(f"no examples in {place.folder}: run `rigtalk train corpus` first")
     chosen = shards[:: max(1, len(shards) // most)]
-    part = place.statistics.with_name("statistics.part.npz")
-    np.savez(part, **control_statistics(chosen, stride=5))
-    part.replace(place.statistics)
+    with replacing(place.statistics) as file:
+        np.savez(file, **control_statistics(chosen, stride=5))
 
 
 def load_scales(place: Workplace) -> Scales:
@@ -239,16 +239,13 @@ def make_correlation(
         "model": masked_r2(model, *test),
         "linear": linear_r2(model, (train[0][pick], train[1][pick]), test),
     }
-    part = place.correlation.with_suffix(".part")
-    torch.save(
-        {
-            "config": json.dumps(asdict(config)),
-            "groups": [(group.name, list(group.columns)) for group in groups],
-            "model": model.state_dict(),
-        },
-        part,
-    )
-    part.replace(place.correlation)
+    state = {
+        "config": json.dumps(asdict(config)),
+        "groups": [(group.name, list(group.columns)) for group in groups],
+        "model": model.state_dict(),
+    }
+    with replacing(place.correlation) as file:
+        torch.save(state, file)
     place.correlation.with_suffix(".json").write_text(json.dumps(figures, indent=1))
     return figures
 

@@ -6,12 +6,14 @@ other, memory-mapped on reading) and ``<name>.index.npz`` (where each begins, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+
+from rigtalk.core.files.replacing import replacing
 
 from ..phones import SYMBOLS
 from .utterance import SAMPLE_RATE, Phone, Utterance
@@ -67,7 +69,8 @@ def write_shard(folder: Path, name: str, utterances: Sequence[Utterance]) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     audio, index = _paths(folder, name)
     pcm = [_to_int16(utterance.samples) for utterance in utterances]
-    _replace(audio, lambda path: np.save(path, np.concatenate(pcm or [np.zeros(0, np.int16)])))
+    with replacing(audio) as file:
+        np.save(file, np.concatenate(pcm or [np.zeros(0, np.int16)]))
     arrays = {
         "sample_offsets": _offsets([len(samples) for samples in pcm]),
         "phone_offsets": _offsets([len(utterance.phones) for utterance in utterances]),
@@ -80,7 +83,8 @@ def write_shard(folder: Path, name: str, utterances: Sequence[Utterance]) -> Non
         "languages": np.array([u.language for u in utterances], dtype=np.str_),
         "texts": np.array([u.text for u in utterances], dtype=np.str_),
     }
-    _replace(index, lambda path: np.savez_compressed(path, **arrays))
+    with replacing(index) as file:
+        np.savez_compressed(file, **arrays)
 
 
 class Shard:
@@ -160,10 +164,3 @@ def _offsets(lengths: Sequence[int]) -> np.ndarray:
 
 def _joined(arrays: Sequence[np.ndarray], kind: type) -> np.ndarray:
     return np.concatenate([np.zeros(0, kind), *arrays]).astype(kind)
-
-
-def _replace(path: Path, write: Callable[[Path], None]) -> None:
-    # The suffix stays last: numpy appends its own to names that lack it.
-    beside = path.with_name(f".{path.name}")
-    write(beside)
-    beside.replace(path)
