@@ -6,6 +6,7 @@ import bpy
 import numpy as np
 
 from rigtalk.rigs.head import Head
+from rigtalk.rigs.head.surface import smoothstep
 
 __all__ = ["HEAD_ANGLES", "add_neck"]
 
@@ -61,8 +62,7 @@ def add_neck(object_: bpy.types.Object, head: Head) -> bpy.types.Object:
 def _weights(head: Head) -> dict[str, np.ndarray]:
     """How far each vertex follows the head and the bust, (V,), in hundredths."""
     height = head.vertices[:, 2] - _SLANT * head.vertices[:, 1]
-    t = np.clip((height - _FADE[0]) / (_FADE[1] - _FADE[0]), 0.0, 1.0)
-    up = t * t * (3.0 - 2.0 * t)
+    up = smoothstep(height, *_FADE)
     up[head.parts["hair"]] = 1.0
     up[head.parts["shirt"]] = 0.0
     up = np.round(up, 2)
