@@ -28,7 +28,8 @@ class Allowed:
 
 ALLOWED = {
     "rigs": Allowed((), ("numpy",)),
-    "core": Allowed(("rigs",), ("numpy", "soundfile", "soxr", "onnxruntime")),
+    # pocketsphinx is optional: it finds phone times for `rigtalk judge` where no labels are given.
+    "core": Allowed(("rigs",), ("numpy", "soundfile", "soxr", "onnxruntime", "pocketsphinx")),
     "training": Allowed(
         ("core", "rigs"),
         (

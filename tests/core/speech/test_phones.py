@@ -2,7 +2,7 @@
 
 import pytest
 
-from rigtalk.training.phones import (
+from rigtalk.core.speech.phones import (
     LABIODENTAL,
     PHONES,
     ROUNDED,

@@ -6,7 +6,7 @@ from rigtalk.training.corpus.utterance import Utterance
 from rigtalk.training.corpus.voices import Manner, Voice
 
 align = pytest.importorskip(
-    "rigtalk.training.corpus.align", reason="needs pocketsphinx", exc_type=ImportError
+    "rigtalk.core.speech.align", reason="needs pocketsphinx", exc_type=ImportError
 )
 
 

@@ -1,0 +1,1 @@
+"""What is said and when: phones, their times, label files, alignment."""
