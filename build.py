@@ -65,6 +65,7 @@ SPEECH_ENGINES = [
     "festvox-kallpc16k",
     "festvox-kdlpc16k",
     "festvox-us-slt-hts",
+    "htsengine",
 ]
 
 # Wheels inside the extension. Blender brings numpy; nothing that runs needs pycparser, flatbuffers

@@ -11,7 +11,7 @@ from typing import NoReturn
 from rigtalk.rigs.errors import RigtalkError
 
 from .config import CorrelationConfig, TrainConfig
-from .corpus.build import CorpusConfig
+from .corpus.build import ENGINE_HOURS, CorpusConfig
 from .pipeline import (
     Workplace,
     evaluate_actor,
@@ -61,7 +61,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _corpus(options: argparse.Namespace) -> None:
-    hours = {engine: share * options.hours for engine, share in ENGINE_SHARES.items()}
+    scale = options.hours / sum(ENGINE_HOURS.values())
+    hours = {engine: usual * scale for engine, usual in ENGINE_HOURS.items()}
     config = CorpusConfig(
         folder=options.corpus, speech=options.shared / "speech", hours=hours, seed=options.seed
     )
@@ -104,7 +105,6 @@ def _evaluate(options: argparse.Namespace) -> None:
     _say(report.table())
 
 
-ENGINE_SHARES = {"flite": 7 / 12, "espeak": 3 / 12, "festival": 2 / 12}
 STEPS: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
     "corpus": ("synthesise and align speech, and make training examples of it", _corpus),
     "correlation": ("learn how the regions of a face move together", _correlation),
@@ -127,7 +127,8 @@ def _parser() -> _Parser:
         default=Path("../shared/data"),
         help="folder with speech/ and captures/; training goes on without what is absent",
     )
-    parser.add_argument("--hours", type=float, default=17.0, help="synthetic speech")
+    usual = sum(ENGINE_HOURS.values())
+    parser.add_argument("--hours", type=float, default=usual, help="synthetic speech")
     parser.add_argument("--minutes", type=float, default=85.0, help="time to train the actor")
     parser.add_argument("--steps", type=int, help="train by steps instead of minutes")
     parser.add_argument("--correlation-steps", type=int, default=2500)

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
-from . import espeak, festival, flite
+from . import espeak, festival, flite, hts
 from .compose import join, trimmed
+from .lexicon import dictionary
 from .store import Shard, write_shard
-from .texts import Writer, dictionary_words, public_domain_sentences
+from .texts import Writer, public_domain_sentences
 from .utterance import Utterance
 from .voices import VOICES, Manner, Voice, varied_manner
 
-__all__ = ["CorpusConfig", "ShardPlan", "build_corpus", "make_shard", "plan"]
+__all__ = ["ENGINE_HOURS", "CorpusConfig", "ShardPlan", "build_corpus", "make_shard", "plan"]
 
-_ENGINES = {"flite": flite, "festival": festival, "espeak": espeak}
+_ONE_BY_ONE = {"flite": flite.synthesise, "espeak": espeak.synthesise}
+_IN_BATCHES = {"festival": festival.synthesise_all, "hts": hts.synthesise_all}
+ENGINE_HOURS = {"flite": 17.0, "festival": 7.0, "hts": 6.0, "espeak": 10.0}
+"""Recorded people count most, then the recorded voice in other bodies; espeak-ng's many formant
+voices come to 12 h, since each of them has a shard at least."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,7 @@ class CorpusConfig:
 
     folder: Path = Path(".cache/corpus")
     speech: Path = Path("../shared/data/speech")
-    hours: dict[str, float] = field(
-        default_factory=lambda: {"flite": 7.0, "espeak": 3.0, "festival": 2.0}
-    )
+    hours: dict[str, float] = field(default_factory=lambda: dict(ENGINE_HOURS))
     shard_minutes: float = 4.0
     voices: tuple[Voice, ...] = VOICES
     seed: int = 1
@@ -102,12 +105,12 @@ def build_corpus(
         If an engine is not installed.
     """
     shards = plan(config)
-    sentences, words = public_domain_sentences(config.speech), dictionary_words()
+    sentences, lexicon = public_domain_sentences(config.speech), dictionary()
     for i, shard in enumerate(shards):
         if not Shard.exists(config.synthetic, shard.name):
             # The seed depends on the name alone, so that shards can be made in any order.
             seed = zlib.crc32(f"{config.seed} {shard.name}".encode())
-            writer = Writer(seed, sentences=sentences, words=words)
+            writer = Writer(seed, sentences=sentences, lexicon=lexicon)
             utterances = make_shard(
                 shard.voice, writer, seconds=config.shard_minutes * 60, seed=seed
             )
@@ -149,9 +152,10 @@ def _batch(
 
 
 def _synthesise(texts: list[str], voice: Voice, manners: list[Manner]) -> list[Utterance | None]:
-    if voice.engine == "festival":
-        return festival.synthesise_all(texts, voice, manners)
-    speak = _ENGINES[voice.engine].synthesise
+    together = _IN_BATCHES.get(voice.engine)
+    if together is not None:
+        return together(texts, voice, manners)
+    speak = _ONE_BY_ONE[voice.engine]
     return [speak(text, voice, manner) for text, manner in zip(texts, manners, strict=True)]
 
 

@@ -20,7 +20,7 @@ from .stress import mark_stress
 from .utterance import SAMPLE_RATE, Phone, Utterance, cover
 from .voices import Manner, Voice
 
-__all__ = ["available", "synthesise_all"]
+__all__ = ["OFFSET", "available", "readable", "synthesise_all"]
 
 OFFSET = 0.007
 """Seconds to add to the engine's times so that they agree with hand labels."""
@@ -41,6 +41,11 @@ _HEAD = """
 def available() -> bool:
     """Whether the program is installed."""
     return shutil.which("festival") is not None
+
+
+def readable(text: str) -> str:
+    """A text without the signs that would end a string of Scheme or confuse festival."""
+    return re.sub(r"[^\w\s',.!?-]", "", text)
 
 
 def _is_hts(voice: Voice) -> bool:
@@ -79,8 +84,8 @@ def synthesise_all(
         if _is_hts(voice):
             lines.append("(set! usual_params hts_engine_params)")
         for i, (text, manner) in enumerate(zip(texts, manners, strict=True)):
-            spoken = re.sub(r"[^\w\s',.!?-]", "", text)
-            lines.append(f'{_settings(voice, manner)}(speak "{spoken}" "{folder}/{i}")')
+            settings = _settings(voice, manner)
+            lines.append(f'{settings}(speak "{readable(text)}" "{folder}/{i}")')
         script.write_text("\n".join(lines), encoding="utf-8")
         done = subprocess.run(  # noqa: S603 -- a list, no shell
             [program, "-b", str(script)], capture_output=True, text=True, check=False

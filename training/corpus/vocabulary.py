@@ -3,7 +3,7 @@
 # ruff: noqa: E501, RUF001 -- word lists read best as lists of words, in their own letters.
 from __future__ import annotations
 
-__all__ = ["PATTERNS", "PHRASES", "WORDS", "WORLD"]
+__all__ = ["PATTERNS", "WORDS", "WORLD"]
 
 WORDS = {
     "noun": "map bubble river window mother problem baby paper bottle family number village camera moment farm wolf wave voice valley movie oven glove leaf knife cupboard table chair door engine letter garden picture summer winter bird horse mouse bridge mountain island kitchen doctor teacher captain neighbour brother sister father uncle child friend enemy king queen army ship boat plane train car wheel road street corner market shop pocket button ribbon puppet pepper apple plum bean beef lamb butter milk coffee tea water fire smoke storm cloud rain snow wind sun moon star sky earth sea beach stone rock sand gold silver copper iron box bag pipe pump lamp stamp film helm palm arm thumb finger hand shoulder mouth lip tooth tongue face eye ear nose head hair beard game ball puzzle question answer story chapter verse word sentence language music drum violin trumpet opera museum library hospital office factory company job money bill budget bank promise secret truth lie idea dream fear hope love anger joy surprise trouble danger weather temperature afternoon evening morning midnight yesterday page shape group hub club web job tribe globe robe cup soup ship trap whip mop lump lump room dream team frame flame storm charm foam comb tomb proof roof staff chief thief stove grave glove sleeve",
@@ -49,17 +49,6 @@ PATTERNS = (
 )
 """Lower-case words that are keys of `WORDS` are replaced; the rest is spoken as it stands."""
 
-PHRASES = (
-    "Hmm, maybe.", "Yes, I believe so.", "No way!", "Oh, wow.", "Um, well, perhaps.", "Bye bye!",
-    "Whoa, what was that?", "Come on, move!", "Mm, my favourite.", "Stop, stop, stop!",
-    "I'm sorry.", "Thank you very much.", "What do you mean?", "Please don't leave me.",
-    "Help me!", "Beep, beep.", "Papa, may I have some more?", "We were away for a while.",
-    "Five, four, three, two, one, go!", "Pop the bubble, Bob.", "Who are you?", "Ow!", "Ah, of course.",
-    "You and I, we owe you a few.", "Are you all right?", "Oh no, not you too.", "Wait for me!",
-    "Go, go, go!", "Ha, very funny.", "Ooh, how cool.", "Yeah, yeah, whatever.", "Boom!", "Up, up, up.",
-)  # fmt: skip
-"""Short things that people say in games and films."""
-
 WORLD = {
     "de": "Mutter Vater Baum Apfel Buch Blume Fenster Fuß Vogel Wasser Wolke immer bitte über für wir wollen möchten vielleicht haben bleiben lieben schön grün böse Brücke Sprache Kopf Pferd Pflaume Zug fünf zwölf zwei Woche Freund Abend Morgen warum wohin niemand jemand auf und aber oder mit von",
     "fr": "bonjour maman papa pomme bateau fenêtre vache fleur voiture fromage livre famille montagne rivière oiseau blanc bleu vert rouge petit grand beau vieux nouveau je tu nous vous avons pouvons voulons mangeons parler boire vivre femme homme enfant peuple demain matin beaucoup peu où pourquoi avec pour sans mais oui",
@@ -73,5 +62,12 @@ WORLD = {
     "sv": "mamma pappa barn äpple bok blomma fönster fågel vatten moln alltid snälla mycket vi vill får kanske ha bli älska vacker grön bro språk huvud häst fem tolv två vän kväll morgon varför ingen någon på under före och men eller med av",
     "tr": "anne baba bebek elma kitap çiçek pencere kuş su bulut her zaman lütfen çok biz istiyoruz belki güzel yeşil köprü dil baş beş on iki arkadaş akşam sabah neden hiç kimse üzerinde altında ve ama veya ile büyük küçük mavi beyaz",
     "ja": "まま ぱぱ ほん みず いつも ともだち べんきょう びょういん ふね ぶんか たべもの ぼうし むすめ まいにち わたし あめ ゆうべ なまえ ぼく もういちど へや ふゆ なつ あした どうぞ ありがとう",
+    "fi": "äiti isä lapsi omena kirja kukka ikkuna lintu vesi pilvi aina kiitos paljon minä sinä hän me haluamme voimme ehkä kaunis vihreä silta kieli pää hevonen viisi kaksi yksi ystävä ilta aamu miksi kukaan mutta ja tai kanssa pieni suuri musta hyvä yö työ puhua mennä",
+    "cs": "máma táta dítě jablko kniha květina okno pták voda mrak vždy prosím velmi my chceme můžeme být mít milovat krásný zelený most řeč hlava kůň pět dvanáct dva přítel večer ráno proč nikdo někdo na pod před ale nebo s od bílý velký malý papír auto",
+    "hu": "anya apa gyerek alma könyv virág ablak madár víz felhő mindig kérem nagyon mi akarunk lehet szeretni szép zöld híd nyelv fej ló öt tizenkettő kettő barát este reggel miért senki valaki alatt előtt de vagy fehér nagy kicsi papír autó beszélni menni",
+    "el": "μαμά μπαμπάς παιδί μήλο βιβλίο λουλούδι παράθυρο πουλί νερό σύννεφο πάντα παρακαλώ πολύ εμείς θέλουμε μπορούμε ίσως αγαπώ όμορφος πράσινος γέφυρα γλώσσα κεφάλι άλογο πέντε δώδεκα δύο φίλος βράδυ πρωί γιατί κανένας κάποιος κάτω μπροστά αλλά ή με από άσπρος μεγάλος μικρός",
+    "id": "ibu bapak anak apel buku bunga jendela burung air awan selalu tolong sangat kami mau boleh mungkin cinta indah hijau jembatan bahasa kepala kuda lima dua belas dua teman malam pagi mengapa siapa seseorang di bawah depan tetapi atau dengan dari putih besar kecil kertas mobil berbicara pergi",
+    "ko": "엄마 아빠 아기 사과 책 꽃 창문 새 물 구름 항상 부탁 매우 우리 원해요 아마 사랑 아름다운 초록 다리 언어 머리 말 다섯 열둘 둘 친구 저녁 아침 왜 누구 아래 앞 그러나 또는 함께 하얀 큰 작은 종이 말하다 가다 밥 바람 봄 비",
+    "ro": "mama tata copil măr carte floare fereastră pasăre apă nor mereu vă rog foarte noi vrem putem poate iubesc frumos verde pod limbă cap cal cinci doisprezece doi prieten seară dimineață de ce nimeni cineva sub înainte dar sau cu din alb mare mic hârtie mașină vorbesc merg",
 }
 """A few dozen words of other languages, for sounds and sequences that English lacks."""

@@ -16,7 +16,7 @@ class Voice:
     Attributes
     ----------
     engine : str
-        ``flite``, ``festival`` or ``espeak``.
+        ``flite``, ``festival``, ``hts`` or ``espeak``.
     name : str
         As the engine calls it.
     speaker : str
@@ -76,6 +76,14 @@ _ESPEAK_WORLD = {
     "de": "de", "fr": "fr", "es": "es", "it": "it", "pt": "pt-br", "nl": "nl", "pl": "pl",
     "ru": "ru", "cmn": "cmn", "sv": "sv", "tr": "tr", "ja": "ja",
 }  # fmt: skip
+_ESPEAK_FURTHER = {
+    "fi": "fi", "cs": "cs", "hu": "hu", "el": "el", "id": "id", "ko": "ko", "ro": "ro",
+}  # fmt: skip
+"""Apart from the others, so that the names of shards that have been made stay what they are."""
+_HTS_BODIES = {
+    "small-child": 1.2, "child": 1.4, "girl": 1.2, "boy": 1.2, "soprano": 0.8, "alto": 1.0,
+    "tenor": 1.2, "baritone": 1.2, "bass": 1.0, "gnome": 0.5, "giantess": 0.5,
+}  # fmt: skip
 
 
 def _espeak_voices() -> list[Voice]:
@@ -85,9 +93,9 @@ def _espeak_voices() -> list[Voice]:
         speaker = f"espeak-{variant or 'default'}"
         accent = _ESPEAK_ENGLISH[i % len(_ESPEAK_ENGLISH)]
         voices.append(Voice("espeak", accent + suffix, speaker))
-        if i % 2 == 0:
-            language, name = list(_ESPEAK_WORLD.items())[(i // 2) % len(_ESPEAK_WORLD)]
-            voices.append(Voice("espeak", name + suffix, speaker, language, 0.6))
+        world = _ESPEAK_FURTHER if i % 2 else _ESPEAK_WORLD
+        language, name = list(world.items())[(i // 2) % len(world)]
+        voices.append(Voice("espeak", name + suffix, speaker, language, 0.6))
     return voices
 
 
@@ -99,6 +107,7 @@ VOICES = (
     Voice("festival", "cmu_us_slt_arctic_hts", "slt", share=0.7),
     Voice("festival", "kal_diphone", "kal", share=0.7),
     Voice("festival", "ked_diphone", "ked", share=1.2),
+    *(Voice("hts", body, f"slt-{body}", share=share) for body, share in _HTS_BODIES.items()),
     *_espeak_voices(),
 )
 """Every voice of the corpus. Their terms put no condition on a model that is trained on them."""

@@ -1,9 +1,14 @@
+import re
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from rigtalk.training.corpus.texts import Writer, dictionary_words, public_domain_sentences
-from rigtalk.training.corpus.vocabulary import PATTERNS, PHRASES, WORDS, WORLD
+from rigtalk.training.corpus.lexicon import Lexicon, dictionary
+from rigtalk.training.corpus.lines import PHRASES
+from rigtalk.training.corpus.texts import Writer, public_domain_sentences
+from rigtalk.training.corpus.vocabulary import PATTERNS, WORDS, WORLD
 
 
 def test_the_same_seed_writes_the_same() -> None:
@@ -23,7 +28,8 @@ def test_patterns_are_filled() -> None:
 
 
 def test_sentences_and_rare_words_are_drawn_from_what_is_given() -> None:
-    writer = Writer(1, sentences=("call me ishmael",), words=("qwertz",))
+    rare = Lexicon({"qwertz": ("k", "w", "er", "t", "s")})
+    writer = Writer(1, sentences=("call me ishmael",), lexicon=rare)
     written = [writer.english() for _ in range(100)]
     assert any(text == "call me ishmael" for text in written)
     assert any("qwertz" in text for text in written)
@@ -41,11 +47,31 @@ def test_every_pattern_uses_known_classes() -> None:
     assert all(any(kind in pattern for kind in WORDS) for pattern in PATTERNS)
 
 
-def test_dictionary_words_are_plain() -> None:
-    pytest.importorskip("pocketsphinx", reason="its dictionary is used")
-    words = dictionary_words()
-    assert len(words) > 100_000
-    assert all(word.replace("'", "").isalpha() for word in words[:1000])
+def test_lines_are_short_and_long_asked_and_called() -> None:
+    writer = Writer(5, sentences=("it was born here and moved away",))
+    written = [writer.english() for _ in range(1000)]
+    assert sum(len(line.split()) <= 2 for line in written) > 70
+    assert sum(line.endswith("?") for line in written) > 50
+    assert sum(line.endswith("!") for line in written) > 30
+    assert sum(any(letter.isdigit() for letter in line) for line in written) > 20
+
+
+def test_a_quarter_of_an_hour_holds_the_pairs_of_english() -> None:
+    pytest.importorskip("pocketsphinx", reason="its dictionary tells how words are said")
+    lexicon = dictionary()
+    writer = Writer(6, lexicon=lexicon)
+    seen: set[tuple[str, str]] = set()
+    lips = Counter[tuple[str, str]]()
+    for _ in range(400):
+        said: list[str] = []
+        for word in re.findall(r"[a-z']+", writer.english().lower()):
+            said += lexicon.phones.get(word, ())
+        seen.update(pairwise(said))
+        lips.update(pair for pair in pairwise(said) if set(pair) & set("pbmfv"))
+    usual = {pair for pair, words in lexicon.by_pair.items() if len(words) >= 20}
+    assert len(seen & usual) / len(usual) > 0.9
+    beside_lips = {pair for pair in usual if set(pair) & set("pbmfv")}
+    assert len(lips.keys() & beside_lips) / len(beside_lips) > 0.93
 
 
 def test_books_are_cut_into_sentences(tmp_path: Path) -> None:
