@@ -131,7 +131,16 @@ def reference_level(mel_db: np.ndarray) -> float:
     return max(float(np.percentile(active, 95)), QUIETEST_DB)
 
 
-def normalise(mel_db: np.ndarray, level: float) -> np.ndarray:
-    """Features for the actor: 0 at the floor, 1 at the reference level, float32 (frames, MELS)."""
-    scaled = (mel_db - (level - FLOOR_DB)) / FLOOR_DB
+def normalise(mel_db: np.ndarray, level: float, channel: np.ndarray | float = 0.0) -> np.ndarray:
+    """Features for the actor: 0 at the floor, 1 at the reference level, float32 (frames, MELS).
+
+    Parameters
+    ----------
+    mel_db : ndarray, shape (frames, MELS)
+    level : float
+        From `reference_level`.
+    channel : ndarray, shape (MELS,), optional
+        From `rigtalk.core.channel`: dB by which the recording lifts each band.
+    """
+    scaled = (mel_db - channel - (level - FLOOR_DB)) / FLOOR_DB
     return np.clip(scaled, 0.0, 1.25).astype(np.float32)

@@ -10,6 +10,7 @@ import numpy as np
 from rigtalk.rigs import ControlSet, mapping
 
 from .audio import Audio
+from .channel import LongTermSpectrum
 from .closures import REACH_SECONDS, STEP_RATE, closure_weight, rest_weight
 from .direction import Direction
 from .features import (
@@ -56,6 +57,8 @@ class Line:
     ----------
     level : float
         Of the loud frames, in dB.
+    channel : ndarray, shape (64,), float32
+        How far the recording lifts each band, in dB.
     duration : float
         Seconds.
     frames : int
@@ -66,6 +69,7 @@ class Line:
     """
 
     level: float
+    channel: np.ndarray
     duration: float
     frames: int
     prosody: Prosody
@@ -105,9 +109,11 @@ def survey(
 
     peaks: list[np.ndarray] = []
     kept: list[np.ndarray] = []
+    spectrum = LongTermSpectrum()
     frames = 0
     for mel in log_mel_blocks(counted()):
         peaks.append(mel.max(axis=1))
+        spectrum.add(mel)
         frames += len(mel)
         if frames <= KEPT_SECONDS * FEATURE_RATE:
             kept.append(mel)
@@ -117,6 +123,7 @@ def survey(
     level = reference_level(loudest)
     return Line(
         level=level,
+        channel=spectrum.channel(level),
         duration=samples / SAMPLE_RATE,
         frames=frames,
         prosody=Prosody(normalise(loudest, level)),
@@ -187,7 +194,7 @@ class Take:
         else:
             blocks = log_mel_blocks(audio.blocks())
         for mel in blocks:
-            yield normalise(mel, self.line.level)
+            yield normalise(mel, self.line.level, self.line.channel)
         yield np.zeros((self.line.frames % 2, MELS), dtype=np.float32)
 
     def _steps(self, features: np.ndarray, left: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ import torch
 
 from rigtalk.rigs import control_set
 
-from .examples import NO_PHONE, ExampleShard, unpacked_features
+from .examples import NO_PHONE, ExampleShard, heard_features
 from .model import Actor
 from .phones import PHONES, SYMBOLS, VISEMES
 
@@ -101,7 +101,7 @@ def _runs(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 @torch.no_grad()
 def perform_shard(actor: Actor, shard: ExampleShard) -> dict[str, np.ndarray]:
     """What the actor says of a whole shard: ``arkit``, ``closure``, ``silence``, ``phones``."""
-    features = unpacked_features(np.asarray(shard.arrays["features"]))
+    features = heard_features(shard)
     emotion = np.asarray(shard.arrays["emotion"], dtype=np.float32)
     said = actor(torch.from_numpy(features)[None], torch.from_numpy(emotion)[None])
     return {

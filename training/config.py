@@ -107,6 +107,8 @@ class TrainConfig:
         Part of each stage B batch that is captured motion.
     crop : int
         Frames of 20 ms in a training example.
+    dropout : float
+        Share of channels left out.
     correlation_rows : int
         Examples of each batch that the correlation model looks at.
     """
@@ -120,6 +122,7 @@ class TrainConfig:
     warmup: float = 0.03
     weight_decay: float = 0.02
     clip: float = 1.0
+    dropout: float = 0.1
     real_from: float = 0.35
     real_share: float = 0.56
     capture_share: float = 0.15

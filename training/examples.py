@@ -1,9 +1,8 @@
 """Training examples on disk: features and targets, computed once, drawn from at random.
 
 A shard is a folder of plain arrays that are mapped into memory. Utterances lie end to end, so an
-example is a slice that may run from one line into the next. Features are augmented as they are
-drawn, in ways that leave the mouth where it was: another microphone, another room's noise, another
-length of vocal tract.
+example is a slice that may run from one line into the next. Features are kept as levels, and
+disguised as they are drawn (`rigtalk.training.disguise`).
 """
 
 from __future__ import annotations
@@ -19,12 +18,14 @@ import torch
 
 from rigtalk.rigs.errors import RigtalkError
 
+from .disguise import TOP, as_heard, disguise, hide
 from .losses import UNKNOWN_PHONE, Batch
 
-__all__ = ["Example", "ExampleShard", "Mixture", "augment_features", "draw_batch", "write_examples"]
+__all__ = ["Example", "ExampleShard", "Mixture", "draw_batch", "heard_features", "write_examples"]
 
-TOP = 1.25
-"""Largest feature; features are stored in 255 steps up to it, 0.3 dB each."""
+BOTTOM = -0.5
+"""Smallest level that is stored, in 255 steps up to `TOP`, 0.4 dB each: a recording that turns out
+to be muffled is lifted, so what lies below the floor of the features is kept."""
 NO_PHONE = 255
 ARRAYS = ("features", "emotion", "arkit", "metahuman", "closure", "silence", "phones")
 
@@ -36,6 +37,7 @@ class Example:
     Attributes
     ----------
     features : ndarray, shape (2n, 64)
+        Levels, from `rigtalk.training.prepare.line_levels`.
     emotion : ndarray, shape (n, 7)
     arkit, metahuman : ndarray, shapes (n, 61), (n, 251)
     closure, silence : ndarray, shape (n,)
@@ -165,15 +167,27 @@ def write_examples(
 
 def _packed(name: str, values: np.ndarray) -> np.ndarray:
     if name == "features":
-        return np.rint(np.clip(values, 0.0, TOP) * (255.0 / TOP)).astype(np.uint8)
+        steps = (np.clip(values, BOTTOM, TOP) - BOTTOM) * (255.0 / (TOP - BOTTOM))
+        return np.rint(steps).astype(np.uint8)
     if name == "phones":
         return values.astype(np.uint8)
     return values.astype(np.float16)
 
 
-def unpacked_features(stored: np.ndarray) -> np.ndarray:
-    """Stored features as float32."""
-    return stored.astype(np.float32) * np.float32(TOP / 255.0)
+def _levels(stored: np.ndarray) -> np.ndarray:
+    """Stored features as levels, float32."""
+    return stored.astype(np.float32) * np.float32((TOP - BOTTOM) / 255.0) + np.float32(BOTTOM)
+
+
+def heard_features(shard: ExampleShard) -> np.ndarray:
+    """Features of a whole shard as the actor gets them line by line, (2·frames, 64), float32."""
+    ends = [*shard.starts[1:], shard.frames]
+    return np.concatenate(
+        [
+            as_heard(_levels(shard.arrays["features"][2 * start : 2 * end]))
+            for start, end in zip(shard.starts, ends, strict=True)
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -209,9 +223,8 @@ def draw_batch(
     for kind in kinds:
         shards = mixtures[kind].shards
         lengths = np.array([shard.frames for shard in shards], dtype=np.float64)
-        rows.append(
-            _draw(shards[rng.choice(len(shards), p=lengths / lengths.sum())], crop, rng, augment)
-        )
+        shard = shards[rng.choice(len(shards), p=lengths / lengths.sum())]
+        rows.append(_draw(shard, crop, rng, augment))
     columns = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     return Batch(**{name: torch.from_numpy(column) for name, column in columns.items()})
 
@@ -227,8 +240,12 @@ def _draw(
         scale = 2 if name == "features" else 1
         values = shard.arrays[name][scale * start : scale * stop]
         if name == "features":
-            values = unpacked_features(values)
-            values = augment_features(values, rng) if augment else values
+            values = _levels(values)
+            if augment:
+                crowd = _levels(_anywhere(shard, len(values), rng))
+                values = hide(as_heard(disguise(values, rng, crowd=crowd)), rng)
+            else:
+                values = as_heard(values)
         elif name == "phones":
             values = np.where(values == NO_PHONE, UNKNOWN_PHONE, values.astype(np.int64))
         else:
@@ -245,39 +262,8 @@ def _draw(
     return row
 
 
-def augment_features(features: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Another voice, microphone and room for normalised log-mel features (T, 64).
-
-    Each change happens to some examples only, so clean speech stays the commonest.
-    """
-    bands = features.shape[1]
-    axis = np.arange(bands, dtype=np.float32)
-    if rng.random() < 0.5:
-        # A vocal tract up to 12 % shorter or longer: the whole spectrum moves along the bands.
-        bend = 1.0 + rng.uniform(-0.12, 0.12) * np.minimum(1.0, (bands - axis) / 16.0)
-        source = np.clip(axis * bend, 0, bands - 1)
-        low = source.astype(np.intp)
-        high = np.minimum(low + 1, bands - 1)
-        part = source - low
-        features = features[:, low] * (1 - part) + features[:, high] * part
-    if rng.random() < 0.5:
-        # A microphone: a smooth curve within ±9 dB; a telephone now and then.
-        knots = rng.normal(0.0, 0.06, 5)
-        curve = np.interp(axis, np.linspace(0, bands - 1, 5), knots)
-        if rng.random() < 0.12:
-            curve = curve - 1.0 * (axis < 6) - 1.0 * (axis > 47)
-        features = np.where(features > 0, features + curve, features)
-    features = features + rng.normal(0.0, 0.02)
-    if rng.random() < 0.4:
-        # Steady noise, added as power: 60 dB span the features' unit.
-        level = rng.uniform(0.1, 0.75)
-        floor = level + np.interp(axis, np.linspace(0, bands - 1, 4), rng.normal(0.0, 0.08, 4))
-        flutter = rng.normal(0.0, 0.03, features.shape)
-        decibels = 6.0 * np.log(10.0)
-        features = np.logaddexp(features * decibels, (floor + flutter) * decibels) / decibels
-    if rng.random() < 0.3:
-        width = int(rng.integers(2, 9))
-        at = int(rng.integers(0, bands - width))
-        features = features.copy()
-        features[:, at : at + width] = features[:, at : at + width].mean()
-    return np.clip(features, 0.0, TOP).astype(np.float32)
+def _anywhere(shard: ExampleShard, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """So many stored feature frames from somewhere in a shard that has at least as many."""
+    stored = shard.arrays["features"]
+    start = int(rng.integers(0, len(stored) - frames + 1))
+    return np.asarray(stored[start : start + frames])

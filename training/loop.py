@@ -84,7 +84,7 @@ class Trainer:
         torch.set_num_threads(config.threads)
         torch.manual_seed(config.seed)
         self.config, self.corpora, self.scales, self.log = config, corpora, scales, log
-        self.actor = Actor(config.actor)
+        self.actor = Actor(config.actor, dropout=config.dropout)
         self.correlation = correlation
         if correlation is not None:
             correlation.eval().requires_grad_(requires_grad=False)
@@ -232,6 +232,19 @@ class Trainer:
         }
         with replacing(path) as file:
             torch.save(state, file)
+
+    def adopt(self, path: Path) -> None:
+        """Begin with the weights of a finished run, and a new schedule.
+
+        Raises
+        ------
+        RigtalkError
+            If the checkpoint cannot be read or is of other sizes.
+        """
+        state = _read_checkpoint(path)
+        if TrainConfig.from_json(state["config"]).actor != self.config.actor:
+            raise RigtalkError(f"{path} holds a network of other sizes: begin with the same sizes")
+        self.actor.load_state_dict(state["actor"])
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint of a network of the same sizes.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from rigtalk.core.direction import EMOTIONS
-from rigtalk.core.features import FLOOR_DB, log_mel, normalise, reference_level
+from rigtalk.core.features import FLOOR_DB, log_mel, reference_level
 from rigtalk.rigs import control_set
 
 from .articulation import (
@@ -32,7 +32,7 @@ __all__ = [
     "capture_example",
     "control_statistics",
     "example_of",
-    "line_features",
+    "line_levels",
     "prepare_captures",
     "prepare_shards",
     "random_emotion",
@@ -45,23 +45,25 @@ SILENT_DB = 15.0
 """A frame of a capture so little above the floor of the features has no speech in it."""
 
 
-def line_features(samples: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """What the actor hears of a line, and its loudness.
+def line_levels(samples: np.ndarray, frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Levels of a line, and its loudness.
 
     Returns
     -------
-    features : ndarray, shape (2·frames, 64), float32
+    levels : ndarray, shape (2·frames, 64), float32
+        In units of 60 dB, 1.0 at the reference level; what the actor hears, but for the channel
+        and the floor (`rigtalk.training.disguise.as_heard`).
     loudness : ndarray, shape (frames,), float32
         dB over the floor of the features.
     """
     mel = log_mel(samples)
     level = reference_level(mel)
-    features = normalise(mel, level)
-    missing = max(0, 2 * frames - len(features))
-    features = np.pad(features, ((0, missing), (0, 0)))[: 2 * frames]
+    levels = ((mel - (level - FLOOR_DB)) / FLOOR_DB).astype(np.float32)
+    missing = max(0, 2 * frames - len(levels))
+    levels = np.pad(levels, ((0, missing), (0, 0)), constant_values=-1.0)[: 2 * frames]
     power = np.pad((10.0 ** (mel / 10.0)).sum(axis=1), (0, missing))[: 2 * frames]
     decibels = 10.0 * np.log10(power.reshape(frames, 2).mean(axis=1) + 1e-12)
-    return features, np.maximum(decibels - (level - FLOOR_DB), 0.0).astype(np.float32)
+    return levels, np.maximum(decibels - (level - FLOOR_DB), 0.0).astype(np.float32)
 
 
 def random_emotion(frames: int, rng: np.random.Generator) -> np.ndarray:
@@ -111,9 +113,9 @@ def example_of(
         Gives the emotion of a line of so many frames.
     """
     frames = frame_count(utterance.duration)
-    features, loudness = line_features(utterance.samples, frames)
+    features, loudness = line_levels(utterance.samples, frames)
     if heard is not None:
-        features, _ = line_features(heard, frames)
+        features, _ = line_levels(heard, frames)
     emotion = feel(frames, rng)
     targets = articulate(
         utterance.phones,
@@ -193,7 +195,7 @@ def capture_example(
     low = np.minimum(times.astype(np.intp), len(values) - 2)
     part = (times - low)[:, None].astype(np.float32)
     smooth = values[low] * (1 - part) + values[low + 1] * part
-    features, loudness = line_features(samples, frames)
+    features, loudness = line_levels(samples, frames)
     return Example(
         features=features,
         emotion=np.zeros((frames, len(EMOTIONS)), dtype=np.float32),
