@@ -1,17 +1,42 @@
-"""The same speech in another voice, room, microphone and noise."""
+"""The same speech in another voice, room, microphone, noise and file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 import scipy.signal
 import soxr
 
+from . import backgrounds, dynamics, spectra
+from .backgrounds import coloured_noise, room_response
+from .codecs import coded, random_codec
+from .tempo import retimed
 from .utterance import SAMPLE_RATE, Utterance, cover
 
-__all__ = ["Augmentation", "coloured_noise", "revoice", "room_response", "spoil"]
+__all__ = ["EFFECTS", "Augmentation", "coloured_noise", "revoice", "room_response", "spoil"]
+
+Babble = Callable[[int], np.ndarray]
+CHANCES: Mapping[str, float] = MappingProxyType(
+    {
+        "room": 0.30,
+        "noise": 0.35,
+        "hum": 0.05,
+        "music": 0.07,
+        "crowd": 0.08,
+        "microphone": 0.25,
+        "gain control": 0.06,
+        "compressor": 0.10,
+        "denoiser": 0.10,
+        "gate": 0.08,
+        "clipping": 0.06,
+        "telephone": 0.10,
+        "codec": 0.20,
+    }
+)
+"""How often each effect is heard in speech that is spoilt at all."""
 
 
 @dataclass(frozen=True)
@@ -20,46 +45,84 @@ class Augmentation:
 
     Attributes
     ----------
-    shift_chance, shift : float, (float, float)
-        Factor of pitch, formants and tempo.
-    room_chance, reverberation : float, (float, float)
-        Seconds until the sound of the room has fallen by 60 dB.
-    noise_chance, noise_db : float, (float, float)
-        Level of the speech above the noise.
-    band_chance : float
-        A telephone, a cheap microphone, a muffled or a thin recording.
-    clip_chance : float
-        Peaks cut off.
+    body_chance, formants, pitch : float, (float, float), (float, float)
+        Another person: factor of the formants, and of the pitch relative to that. 1.35 makes a
+        child of a woman, 0.8 a large man of a man.
+    tempo_chance, tempo : float, (float, float)
+        Faster or slower than the person speaks, at the same pitch.
+    clean_chance : float
+        Nothing is spoilt but the level.
+    chances : mapping of str to float
+        Of each effect otherwise; those of `CHANCES`.
+    reverberation, direct_db : (float, float), (float, float)
+        Seconds until the sound of the room has fallen by 60 dB; the direct sound above it, which
+        says how far away the speaker is.
+    noise_db : (float, float)
+        Level of the speech above noise, music and the like.
     level_db : (float, float)
         Peak level of the result.
+    faint_chance, faint_db : float, (float, float)
+        Peak level of a recording that is all but lost in the steps of its 16 bits.
+    offset_chance, offset : float, (float, float)
+        A constant that is added, as a part of the peak.
     """
 
-    shift_chance: float = 0.6
-    shift: tuple[float, float] = (0.82, 1.25)
-    room_chance: float = 0.35
+    body_chance: float = 0.6
+    formants: tuple[float, float] = (0.80, 1.35)
+    pitch: tuple[float, float] = (0.85, 1.20)
+    tempo_chance: float = 0.35
+    tempo: tuple[float, float] = (0.78, 1.30)
+    clean_chance: float = 0.3
+    chances: Mapping[str, float] = field(default_factory=lambda: CHANCES)
     reverberation: tuple[float, float] = (0.08, 0.6)
-    noise_chance: float = 0.5
+    direct_db: tuple[float, float] = (-3.0, 16.0)
     noise_db: tuple[float, float] = (5.0, 40.0)
-    band_chance: float = 0.3
-    clip_chance: float = 0.05
     level_db: tuple[float, float] = (-30.0, -1.0)
+    faint_chance: float = 0.05
+    faint_db: tuple[float, float] = (-66.0, -40.0)
+    offset_chance: float = 0.04
+    offset: tuple[float, float] = (-0.3, 0.3)
+
+    @classmethod
+    def only(cls, *effects: str, **settings: object) -> Augmentation:
+        """Nothing but some effects, and those always.
+
+        Parameters
+        ----------
+        *effects : str
+            Keys of `CHANCES`.
+        **settings
+            Other fields.
+        """
+        quiet: dict[str, object] = {
+            "body_chance": 0.0,
+            "tempo_chance": 0.0,
+            "clean_chance": 0.0,
+            "chances": dict.fromkeys(effects, 1.0),
+            "faint_chance": 0.0,
+            "offset_chance": 0.0,
+        }
+        return cls(**{**quiet, **settings})  # type: ignore[arg-type]  # fields by name
 
 
 def revoice(
     utterance: Utterance, rng: np.random.Generator, *, config: Augmentation | None = None
 ) -> Utterance:
-    """The utterance as a shorter or taller person would say it, or as it is.
-
-    Resampling moves pitch, formants and tempo together; the phones move with the sound.
+    """The utterance as a child, a smaller or a larger person would say it, faster or slower, or as
+    it is; the phones move with the sound.
     """
     config = config or Augmentation()
-    if rng.random() >= config.shift_chance:
-        return utterance
-    factor = float(np.exp(rng.uniform(*np.log(config.shift))))
-    samples = soxr.resample(utterance.samples, SAMPLE_RATE * factor, SAMPLE_RATE, quality="MQ")
-    scale = len(samples) / max(len(utterance.samples), 1)
-    phones = [replace(p, start=p.start * scale, end=p.end * scale) for p in utterance.phones]
-    return replace(utterance, samples=samples, phones=cover(phones, len(samples) / SAMPLE_RATE))
+    if rng.random() < config.body_chance:
+        formants = _factor(rng, config.formants)
+        # Resampling moves formants, pitch and tempo together. Now and then pitch goes its own way.
+        apart = _factor(rng, config.pitch) if rng.random() < 0.5 else 1.0
+        utterance = _resampled(utterance, formants * apart)
+        if apart != 1.0 and len(utterance.samples):
+            moved = spectra.warped(utterance.samples, 1.0 / apart)
+            utterance = replace(utterance, samples=moved)
+    if rng.random() < config.tempo_chance:
+        utterance = _retimed(utterance, _factor(rng, config.tempo))
+    return utterance
 
 
 def spoil(
@@ -67,9 +130,9 @@ def spoil(
     rng: np.random.Generator,
     *,
     config: Augmentation | None = None,
-    babble: Callable[[int], np.ndarray] | None = None,
+    babble: Babble | None = None,
 ) -> np.ndarray:
-    """Speech in another room, noise, band and level; nothing moves in time.
+    """Speech in another room, noise, microphone, codec and level; nothing moves in time.
 
     Parameters
     ----------
@@ -79,95 +142,121 @@ def spoil(
         The same state gives the same result.
     config : Augmentation, optional
     babble : callable, optional
-        Gives n samples of other people's speech, to be used as noise.
+        Gives n samples of other people's speech, to be used as a crowd; without it the crowd is
+        made of the line itself.
 
     Returns
     -------
     ndarray, shape (n,), float32
+        Within -1 and 1.
     """
     config = config or Augmentation()
     speech = samples.astype(np.float32)
-    if len(speech) == 0:
+    if len(speech) == 0 or not np.abs(speech).max() > 0:
         return speech
-    if rng.random() < config.room_chance:
-        room = room_response(rng, seconds=float(rng.uniform(*config.reverberation)))
-        speech = scipy.signal.fftconvolve(speech, room)[: len(speech)].astype(np.float32)
-    if rng.random() < config.noise_chance:
-        speech = speech + _noise_for(speech, rng, config, babble)
-    if rng.random() < config.band_chance:
-        speech = _band_limited(speech, rng)
-    peak = float(np.abs(speech).max())
-    if peak > 0:
-        speech = speech * np.float32(10.0 ** (rng.uniform(*config.level_db) / 20.0) / peak)
-        if rng.random() < config.clip_chance:
-            ceiling = np.abs(speech).max() * rng.uniform(0.3, 0.8)
-            speech = np.clip(speech, -ceiling, ceiling)
+    if rng.random() >= config.clean_chance:
+        for name, effect in EFFECTS.items():
+            if rng.random() < config.chances.get(name, 0.0):
+                speech = effect(speech, _Circumstances(rng, config, babble))
+    return _levelled(speech, rng, config)
+
+
+@dataclass(frozen=True)
+class _Circumstances:
+    """What effects need besides the speech."""
+
+    rng: np.random.Generator
+    config: Augmentation
+    babble: Babble | None
+
+    def beside(self, speech: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        """Speech with a noise of unit power below it."""
+        loud = np.percentile(np.abs(speech[::4]), 90)
+        below = self.rng.uniform(*self.config.noise_db)
+        return speech + noise * np.float32(loud * 10.0 ** (-below / 20.0))
+
+
+def _room(speech: np.ndarray, given: _Circumstances) -> np.ndarray:
+    room = room_response(
+        given.rng,
+        seconds=float(given.rng.uniform(*given.config.reverberation)),
+        direct_db=float(given.rng.uniform(*given.config.direct_db)),
+    )
+    return scipy.signal.fftconvolve(speech, room)[: len(speech)]
+
+
+def _noise(speech: np.ndarray, given: _Circumstances) -> np.ndarray:
+    slope = float(given.rng.uniform(0.0, 2.0))
+    return given.beside(speech, coloured_noise(given.rng, len(speech), slope=slope))
+
+
+def _crowd(speech: np.ndarray, given: _Circumstances) -> np.ndarray:
+    if given.babble is None:
+        return given.beside(speech, backgrounds.crowd(given.rng, speech))
+    people = [given.babble(len(speech)) for _ in range(given.rng.integers(2, 6))]
+    return given.beside(speech, backgrounds.unit(np.sum(people, axis=0)))
+
+
+def _denoised(speech: np.ndarray, given: _Circumstances) -> np.ndarray:
+    # A recording that was cleaned was noisy.
+    slope = float(given.rng.uniform(0.0, 1.5))
+    noisy = given.beside(speech, coloured_noise(given.rng, len(speech), slope=slope))
+    return spectra.denoised(noisy, given.rng)
+
+
+EFFECTS: Mapping[str, Callable[[np.ndarray, _Circumstances], np.ndarray]] = MappingProxyType(
+    {
+        "room": _room,
+        "noise": _noise,
+        "hum": lambda speech, given: given.beside(speech, backgrounds.hum(given.rng, len(speech))),
+        "music": lambda speech, given: given.beside(
+            speech, backgrounds.music(given.rng, len(speech))
+        ),
+        "crowd": _crowd,
+        "microphone": lambda speech, given: spectra.microphone(speech, given.rng),
+        "gain control": lambda speech, given: dynamics.gain_controlled(speech, given.rng),
+        "compressor": lambda speech, given: dynamics.compressed(speech, given.rng),
+        "denoiser": _denoised,
+        "gate": lambda speech, given: dynamics.gated(speech, given.rng),
+        "clipping": lambda speech, given: dynamics.clipped(speech, given.rng),
+        "telephone": lambda speech, given: spectra.telephone(speech, given.rng),
+        "codec": lambda speech, given: coded(speech, random_codec(given.rng)),
+    }
+)
+"""What may happen to speech, in the order in which it happens between a mouth and a file."""
+
+
+def _levelled(speech: np.ndarray, rng: np.random.Generator, config: Augmentation) -> np.ndarray:
+    faint = rng.random() < config.faint_chance
+    level = rng.uniform(*(config.faint_db if faint else config.level_db))
+    peak = np.float32(10.0 ** (level / 20.0))
+    highest = float(np.abs(speech).max())
+    if not highest > 0:
+        return speech.astype(np.float32)
+    speech = speech * np.float32(peak / highest)
+    if rng.random() < config.offset_chance:
+        speech = np.clip(speech + peak * np.float32(rng.uniform(*config.offset)), -1.0, 1.0)
+    if faint:
+        speech = dynamics.quantised(speech, 16.0)
     return speech.astype(np.float32)
 
 
-def room_response(rng: np.random.Generator, *, seconds: float) -> np.ndarray:
-    """Impulse response of a simple room: the direct sound, a few echoes, a decaying tail.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    seconds : float
-        Time in which the sound falls by 60 dB.
-
-    Returns
-    -------
-    ndarray, shape (n,), float32
-        The direct sound is its first sample, so that the speech stays where it is in time.
-    """
-    length = max(2, int(seconds * SAMPLE_RATE))
-    time = np.arange(length) / SAMPLE_RATE
-    decay = 10.0 ** (-3.0 * time / seconds)
-    tail = rng.normal(size=length) * decay
-    tail[: int(0.004 * SAMPLE_RATE)] = 0.0
-    response = tail * (10.0 ** (-rng.uniform(4, 16) / 20.0) / np.sqrt((tail**2).sum() + 1e-9))
-    for _ in range(rng.integers(2, 6)):
-        at = int(rng.uniform(0.001, 0.02) * SAMPLE_RATE)
-        if at < length:
-            response[at] += rng.choice([-1, 1]) * rng.uniform(0.1, 0.5) * decay[at]
-    response[0] = 1.0
-    return response.astype(np.float32)
+def _resampled(utterance: Utterance, factor: float) -> Utterance:
+    samples = soxr.resample(utterance.samples, SAMPLE_RATE * factor, SAMPLE_RATE, quality="MQ")
+    # By the factor itself: the length is rounded to samples.
+    phones = [replace(p, start=p.start / factor, end=p.end / factor) for p in utterance.phones]
+    return replace(utterance, samples=samples, phones=cover(phones, len(samples) / SAMPLE_RATE))
 
 
-def coloured_noise(rng: np.random.Generator, count: int, *, slope: float) -> np.ndarray:
-    """Noise whose power falls as frequency to the power of `slope`: 0 white, 1 pink, 2 brown.
-
-    Returns
-    -------
-    ndarray, shape (count,), float32
-        Of unit power.
-    """
-    spectrum = np.fft.rfft(rng.normal(size=count).astype(np.float32))
-    frequency = np.fft.rfftfreq(count, 1.0 / SAMPLE_RATE)
-    # Below 40 Hz a slope would put all the power into a slow drift.
-    noise = np.fft.irfft(spectrum * np.maximum(frequency, 40.0) ** (-slope / 2.0), count)
-    return (noise / max(float(noise.std()), 1e-9)).astype(np.float32)
+def _retimed(utterance: Utterance, tempo: float) -> Utterance:
+    samples, before, after = retimed(utterance.samples, tempo)
+    starts, ends = (np.interp(t, before, after) for t in (utterance.starts, utterance.ends))
+    phones = [
+        replace(phone, start=float(start), end=float(end))
+        for phone, start, end in zip(utterance.phones, starts, ends, strict=True)
+    ]
+    return replace(utterance, samples=samples, phones=cover(phones, len(samples) / SAMPLE_RATE))
 
 
-def _noise_for(
-    speech: np.ndarray,
-    rng: np.random.Generator,
-    config: Augmentation,
-    babble: Callable[[int], np.ndarray] | None,
-) -> np.ndarray:
-    if babble is not None and rng.random() < 0.3:
-        people = [babble(len(speech)) for _ in range(rng.integers(2, 6))]
-        noise = np.sum(people, axis=0)
-        noise = noise / max(float(np.std(noise)), 1e-9)
-    else:
-        noise = coloured_noise(rng, len(speech), slope=float(rng.uniform(0.0, 2.0)))
-    loud = np.percentile(np.abs(speech), 90) if len(speech) else 0.0
-    return np.asarray(noise * (loud * 10.0 ** (-rng.uniform(*config.noise_db) / 20.0)), np.float32)
-
-
-def _band_limited(speech: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    low = float(rng.choice([60.0, 120.0, 200.0, 300.0]))
-    high = float(rng.choice([3400.0, 4000.0, 5500.0, 7000.0]))
-    sections = scipy.signal.butter(
-        int(rng.integers(1, 4)), [low, high], "bandpass", fs=SAMPLE_RATE, output="sos"
-    )
-    return scipy.signal.sosfilt(sections, speech).astype(np.float32)
+def _factor(rng: np.random.Generator, limits: tuple[float, float]) -> float:
+    return float(np.exp(rng.uniform(*np.log(limits))))

@@ -14,9 +14,14 @@ def test_words_are_found_by_their_phones() -> None:
 
 
 def test_lips_are_asked_for(rng: np.random.Generator) -> None:
-    said = [SMALL.with_pair(rng, lips=1.0) for _ in range(50)]
-    assert all(set("mp") & set(words) for words in said)
-    assert {"map pea", "map"} <= set(said)
+    said = [SMALL.with_pair(rng, lips=1.0) for _ in range(100)]
+    assert {"map pea", "map", "sun map", "pea"} <= set(said)
+    lexicon = Lexicon({"bib": ("b", "ih", "b"), "sit": ("s", "ih", "t"), "easy": ("iy", "z", "iy")})
+    shares = [
+        np.mean(["bib" in lexicon.with_pair(rng, lips=lips) for _ in range(400)])
+        for lips in (0.0, 1.0)
+    ]
+    assert shares[1] > shares[0] + 0.05
 
 
 def test_nothing_is_false() -> None:
