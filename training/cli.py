@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from rigtalk.rigs.errors import RigtalkError
 
+from .compare import VARIANTS, compare
 from .config import CorrelationConfig, TrainConfig
 from .corpus.build import ENGINE_HOURS, CorpusConfig
 from .pipeline import (
@@ -53,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     """
     options = _parser().parse_args(list(argv))
     _checked(options)
-    steps = STEPS if options.step == "all" else {options.step: STEPS[options.step]}
+    steps = STEPS if options.step == "all" else {options.step: {**STEPS, **ASIDE}[options.step]}
     for name, (_, run) in steps.items():
         _say(f"{name}:")
         run(options)
@@ -93,6 +94,12 @@ def _actor(options: argparse.Namespace) -> None:
     _say(f"  checkpoint {place.checkpoint}, log {place.log}")
 
 
+def _compare(options: argparse.Namespace) -> None:
+    base = TrainConfig(minutes=options.minutes, steps=options.steps, seed=options.seed)
+    names = options.variants or tuple(VARIANTS)
+    _say(compare(Workplace(options.out), base, names=names, progress=_say))
+
+
 def _export(options: argparse.Namespace) -> None:
     path = options.onnx or options.out / "actor.onnx"
     threshold = make_export(Workplace(options.out), path)
@@ -112,13 +119,19 @@ STEPS: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
     "export": ("choose the closure threshold and write the ONNX file", _export),
     "evaluate": ("judge the ONNX file on real speech and held-out captures", _evaluate),
 }
+ASIDE: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
+    "compare": ("train variants of the actor for the same time each, and table them", _compare),
+}
+"""Steps that are no part of `all`."""
 
 
 def _parser() -> _Parser:
     parser = _Parser(prog="rigtalk train", description=__doc__)
-    steps = [*STEPS, "all"]
-    help_lines = "; ".join(f"{name}: {about}" for name, (about, _) in STEPS.items())
-    parser.add_argument("step", choices=steps, help=f"{help_lines}; all: these five in turn")
+    help_lines = "; ".join(f"{name}: {about}" for name, (about, _) in {**STEPS, **ASIDE}.items())
+    in_turn = ", ".join(STEPS)
+    parser.add_argument(
+        "step", choices=[*STEPS, "all", *ASIDE], help=f"{help_lines}; all: {in_turn}"
+    )
     parser.add_argument("--out", type=Path, default=Path(".cache/actor"), help="working folder")
     parser.add_argument("--corpus", type=Path, default=Path(".cache/corpus"), help="speech cache")
     parser.add_argument(
@@ -134,6 +147,7 @@ def _parser() -> _Parser:
     parser.add_argument("--correlation-steps", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--variants", nargs="+", metavar="NAME", help="which ones to compare")
     parser.add_argument("--onnx", type=Path, help="the exported actor; OUT/actor.onnx if absent")
     return parser
 
