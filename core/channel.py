@@ -57,8 +57,12 @@ class LongTermSpectrum:
         peaks = mel_db.max(axis=1)
         at = np.clip(np.ceil(peaks), BOTTOM_DB, TOP_DB).astype(np.intp) - BOTTOM_DB
         heard = np.maximum(mel_db, peaks[:, None] - FLOOR_DB)
-        np.add.at(self._sums, at, heard)
-        np.add.at(self._counts, at, 1.0)
+        # Frames in the order of their decibel, and each decibel's frames summed in one go.
+        order = np.argsort(at, kind="stable")
+        found, first, counts = np.unique(at[order], return_index=True, return_counts=True)
+        if len(found):
+            self._sums[found] += np.add.reduceat(heard[order].astype(np.float64), first, axis=0)
+            self._counts[found] += counts
 
     def channel(self, level: float) -> np.ndarray:
         """How far the recording lifts each band, shape (MELS,), float32, dB.
