@@ -71,7 +71,8 @@ def build_real(
                 utterances += _pieces(_utterance(recording, samples, phones, text))
             if progress is not None:
                 progress(split, (i + 1) / len(recordings))
-        write_shard(folder / split, split, utterances)
+        if utterances:
+            write_shard(folder / split, split, utterances)
         tally[split] = len(utterances)
     return tally
 
@@ -79,7 +80,7 @@ def build_real(
 def _sorted_into_splits(recordings: Iterable[Recording]) -> dict[str, list[Recording]]:
     splits: dict[str, list[Recording]] = {name: [] for name in REAL_SPLITS}
     for recording in recordings:
-        if recording.language != "en":
+        if recording.language != "en" or recording.unclear:
             continue
         if recording.source in _SINGLE_WORDS:
             splits["real-words"].append(recording)

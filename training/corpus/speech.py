@@ -14,7 +14,16 @@ from rigtalk.rigs.errors import RigtalkError
 
 from .utterance import SAMPLE_RATE
 
-__all__ = ["VALIDATION_SPEAKERS", "Recording", "read_manifest", "read_samples"]
+__all__ = [
+    "VALIDATION_SPEAKERS",
+    "Recording",
+    "read_manifest",
+    "read_samples",
+    "read_transcripts",
+]
+
+TRANSCRIPTS = Path(__file__).with_name("transcripts.tsv")
+"""What is said in recordings that came without text or with a wrong one."""
 
 VALIDATION_SPEAKERS = frozenset(
     (
@@ -42,6 +51,9 @@ class Recording:
     path : Path
     speaker, language, text, source, licence : str
         `text` is empty where nobody wrote it down.
+    unclear : bool
+        Somebody tried to make out what is said, and could not: not even recognition is to be
+        believed.
     labels : Path or None
         Phone labels, where somebody made them.
     """
@@ -53,6 +65,7 @@ class Recording:
     source: str
     licence: str
     labels: Path | None
+    unclear: bool = False
 
     @property
     def trainable(self) -> bool:
@@ -60,13 +73,15 @@ class Recording:
         return self.speaker not in VALIDATION_SPEAKERS and _SHARE_ALIKE not in self.licence
 
 
-def read_manifest(speech: Path) -> tuple[Recording, ...]:
+def read_manifest(speech: Path, *, transcripts: Path = TRANSCRIPTS) -> tuple[Recording, ...]:
     """Every recording of a folder.
 
     Parameters
     ----------
     speech : Path
         Holds ``manifest.csv``.
+    transcripts : Path
+        Table of our own transcripts, which take the place of those in the manifest.
 
     Raises
     ------
@@ -76,19 +91,34 @@ def read_manifest(speech: Path) -> tuple[Recording, ...]:
     manifest = speech / "manifest.csv"
     if not manifest.is_file():
         raise RigtalkError(f"no real speech at {speech}: it needs a manifest.csv")
+    ours = read_transcripts(transcripts)
     with manifest.open(encoding="utf-8") as file:
         return tuple(
             Recording(
                 path=speech / row["path"],
                 speaker=row["speaker"],
                 language=row["language"],
-                text=row["transcript"],
+                text=ours.get(row["path"], row["transcript"]),
+                unclear=not ours.get(row["path"], "?"),
                 source=row["path"].split("/")[0],
                 licence=row["licence"],
                 labels=speech / row["labels"] if row["labels"] else None,
             )
             for row in csv.DictReader(file)
         )
+
+
+def read_transcripts(table: Path = TRANSCRIPTS) -> dict[str, str]:
+    """Our own transcripts by the recording's path in the manifest; empty where nothing is sure.
+
+    Parameters
+    ----------
+    table : Path
+        Lines of path, tab, transcript; a line that begins with ``#`` is a comment.
+    """
+    lines = table.read_text("utf-8").splitlines()
+    rows = (line.partition("\t") for line in lines if line and not line.startswith("#"))
+    return {path: transcript for path, _, transcript in rows}
 
 
 def read_samples(path: Path) -> np.ndarray:

@@ -1,4 +1,6 @@
 import csv
+import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,12 @@ from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.corpus import flite
 from rigtalk.training.corpus.dataset import Corpus
 from rigtalk.training.corpus.real import build_real
-from rigtalk.training.corpus.speech import VALIDATION_SPEAKERS, read_manifest, read_samples
+from rigtalk.training.corpus.speech import (
+    VALIDATION_SPEAKERS,
+    read_manifest,
+    read_samples,
+    read_transcripts,
+)
 from rigtalk.training.corpus.voices import Manner, Voice
 
 COLUMNS = ("path", "seconds", "language", "speaker", "transcript", "labels", "source", "licence")
@@ -53,6 +60,34 @@ def test_people_and_terms_decide_the_split(speech: Path, tmp_path: Path) -> None
     assert utterance.phones[-1].end == pytest.approx(utterance.duration, abs=1e-3)
     assert {"b", "p", "m", "v"} <= {phone.symbol for phone in utterance.phones}
     assert build_real(speech, cache)["real-train"] == 1  # nothing is done twice
+
+
+def test_our_transcripts_take_precedence(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pocketsphinx", reason="aligns the speech")
+    table = tmp_path / "transcripts.tsv"
+    table.write_text("# ours\nset/a.flac\t\nset/c.flac\tmy mother bought bread\n", "utf-8")
+    assert read_transcripts(table) == {"set/a.flac": "", "set/c.flac": "my mother bought bread"}
+    with_table = partial(read_manifest, transcripts=table)
+    monkeypatch.setattr("rigtalk.training.corpus.real.read_manifest", with_table)
+    tally = build_real(speech, tmp_path / "cache")
+    # The one that could not be made out is left out; the one without text becomes a full member.
+    assert list(Corpus(tmp_path / "cache", "real-train").speakers) == ["nobody"]
+    assert tally["real-pseudo"] == 0
+    assert not (tmp_path / "cache" / "real-pseudo").exists()
+
+
+def test_transcripts_fit_the_recordings(shared_data: Path) -> None:
+    transcripts = read_transcripts()
+    assert all(re.fullmatch(r"[a-z' ]*", text) for text in transcripts.values())
+    recordings = read_manifest(shared_data / "speech")
+    paths = {str(r.path.relative_to(shared_data / "speech")): r for r in recordings}
+    assert set(transcripts) <= set(paths)
+    # Nobody who is judged on may slip into training by way of the table.
+    added = [paths[path] for path, text in transcripts.items() if text and paths[path].trainable]
+    assert not {r.speaker for r in added} & VALIDATION_SPEAKERS
+    assert len({r.speaker for r in added}) > 150
 
 
 def test_missing_manifest_is_reported(tmp_path: Path) -> None:
