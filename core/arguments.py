@@ -44,6 +44,7 @@ def make_parser(extra_verbs: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"rigtalk {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_animate(verbs.add_parser("animate", help="speech to curves, or to a scene"))
+    _add_judge(verbs.add_parser("judge", help="how well curves speak a recording"))
     rigs = verbs.add_parser("rigs", help="what rigs are known; what was found in a scene")
     rigs.add_argument("scene", nargs="?", type=Path, metavar="SCENE", help="a .blend")
     for verb, what in extra_verbs.items():
@@ -98,6 +99,31 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
         help="also write .fbx, .glb or .usd",
     )
     scene.add_argument("--start-frame", type=int, default=1, metavar="N", help="default 1")
+
+
+def _add_judge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("curves", type=Path, metavar="CURVES", help="a .csv, .json or .npz")
+    parser.add_argument("audio", type=Path, metavar="AUDIO", help="the recording they speak")
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="phone times: .phn, .lab or .TextGrid (default: English is recognised and aligned)",
+    )
+    parser.add_argument("--text", metavar="TEXT|FILE", help="what is said, to be aligned")
+    parser.add_argument(
+        "--captures", type=Path, metavar="FILE", help="curves of the face that really spoke"
+    )
+    parser.add_argument(
+        "--emotion", metavar="NAME", help=f"what was asked for: neutral, {', '.join(EMOTIONS)}"
+    )
+    parser.add_argument(
+        "--rig",
+        metavar="RIG",
+        help=f"judge what is left on this rig: {', '.join(control_set_names())}",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write it as a page with plots")
 
 
 def parse_fps(text: str) -> float:

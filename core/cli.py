@@ -172,7 +172,13 @@ def _rigs(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     return 0
 
 
-_VERBS = {"animate": _animate, "rigs": _rigs}
+def _judge(arguments: argparse.Namespace, host: SceneHost | None) -> int:
+    from .judge.verb import judge_files  # drawings and tables that no other verb needs
+
+    return judge_files(arguments)
+
+
+_VERBS = {"animate": _animate, "judge": _judge, "rigs": _rigs}
 
 
 def _present(host: SceneHost | None) -> SceneHost:

@@ -10,7 +10,11 @@ import numpy as np
 
 from rigtalk.core.actor import Actor
 from rigtalk.core.audio import Clip
-from rigtalk.rigs import control_set
+from rigtalk.core.judge.captures import CaptureTally, face_curves, face_errors
+from rigtalk.core.judge.figures import SpeechTally
+from rigtalk.core.judge.heads import embedded_probe, ict_probe
+from rigtalk.core.judge.probe import Probe
+from rigtalk.core.judge.take import FPS
 from rigtalk.rigs.errors import RigtalkError
 
 from ..articulation import articulate, facegood_to_arkit
@@ -24,9 +28,7 @@ from ..corpus.captures import (
 )
 from ..corpus.dataset import Corpus
 from ..corpus.utterance import Utterance
-from .figures import CaptureTally, SpeechTally
 from .follower import CLOSING, TUNED
-from .probe import Probe, embedded_probe, ict_probe
 from .report import Report
 
 __all__ = [
@@ -41,9 +43,13 @@ __all__ = [
     "target_figures",
 ]
 
-FPS = 60.0
 Speaker = Callable[[np.ndarray], np.ndarray]
 """Samples at 16 kHz to ARKit controls at `FPS`, shape (frames, 61)."""
+_CAPTURED = {
+    "jaw": captured_jaw,
+    "rounding": captured_rounding,
+    "lower_lip": captured_lower_lip,
+}
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -183,32 +189,18 @@ def captured_values(take: Take) -> np.ndarray:
 
 def _compared(
     values: np.ndarray, take: Take, probe: Probe
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Curves of a performance and of the take, by name."""
-    controls = control_set("arkit")
-    lower = controls.indices("mouthLowerDownLeft", "mouthLowerDownRight")
-    rounded = controls.indices("mouthPucker", "mouthFunnel")
-    moved, captured = probe.track(values), probe.track(captured_values(take))
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], dict[str, float]]:
+    """Curves of a performance and of the take, by name, and the distances between the faces.
 
-    def at_fps(curve: np.ndarray) -> np.ndarray:
-        return at_judged_rate(curve[:, None], take.fps)[:, 0]
-
-    return (
-        {
-            "gap": moved.opening,
-            "jaw": values[:, controls.index("jawOpen")],
-            "width": moved.width,
-            "rounding": values[:, rounded].mean(axis=1),
-            "lower_lip": values[:, lower].mean(axis=1),
-        },
-        {
-            "gap": captured.opening,
-            "jaw": at_fps(captured_jaw(take)),
-            "width": captured.width,
-            "rounding": at_fps(captured_rounding(take)),
-            "lower_lip": at_fps(captured_lower_lip(take)),
-        },
-    )
+    Jaw, rounding and lower lip of the take are as they were captured, before any mapping.
+    """
+    truth = captured_values(take)
+    captured = face_curves(truth, probe)
+    for name, read in _CAPTURED.items():
+        captured[name] = at_judged_rate(read(take)[:, None], take.fps)[:, 0]
+    # Eyes and brows were not captured.
+    errors = face_errors(values, truth, probe, upper=False)
+    return face_curves(values, probe), captured, errors
 
 
 def at_judged_rate(values: np.ndarray, fps: float) -> np.ndarray:

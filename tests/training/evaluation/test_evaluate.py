@@ -3,6 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rigtalk.core.judge.heads import embedded_probe
+from rigtalk.core.judge.table import FIGURES
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.corpus import flite
 from rigtalk.training.corpus.captures import read_take
@@ -12,8 +14,6 @@ from rigtalk.training.corpus.voices import Manner, Voice
 from rigtalk.training.evaluation import evaluate as evaluation
 from rigtalk.training.evaluation.evaluate import Material, evaluate, judge, load_material
 from rigtalk.training.evaluation.follower import TUNED
-from rigtalk.training.evaluation.probe import embedded_probe
-from rigtalk.training.evaluation.report import FIGURES
 from rigtalk.training.evaluation.tuning import merit, tuned_follower
 
 

@@ -3,10 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rigtalk.core.judge.heads import embedded_probe, ict_probe
+from rigtalk.core.judge.probe import Probe
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.rigs.head import build_head
-from rigtalk.training.evaluation.probe import Probe, embedded_probe, ict_probe
 
 
 def pose(**weights: float) -> np.ndarray:

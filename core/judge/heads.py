@@ -1,18 +1,19 @@
-"""Millimetres between lips, corners and teeth of a head that ARKit weights move."""
+"""Heads that curves are measured on: the embedded one, and ICT FaceKit's where it is at hand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from rigtalk.rigs import control_set
-from rigtalk.rigs.errors import RigtalkError
 from rigtalk.rigs.head import build_head
 
-__all__ = ["MouthTrack", "Probe", "embedded_probe", "ict_probe"]
+from ..errors import RigtalkError
+from .probe import Probe
+
+__all__ = ["embedded_probe", "ict_probe"]
 
 _ICT_INNER = ((61, 67), (62, 66), (63, 65))
 _ICT_CORNERS = (48, 54)
@@ -24,76 +25,14 @@ _METRE_MM = 1000.0
 _LIP_RADIUS, _LIP_HALF_WIDTH = 9.0, 2.5
 _TOOTH_RADIUS = 3.5
 """Millimetres around a landmark within which points count as that lip or tooth."""
-
-
-@dataclass(frozen=True)
-class MouthTrack:
-    """What a mouth does, in millimetres.
-
-    Attributes
-    ----------
-    gap : ndarray, shape (frames,)
-        Between the middles of the inner lips, from upper to lower; negative where they overlap.
-    opening : ndarray, shape (frames,)
-        By how much the widest of the middle and the two side gaps exceeds its gap at rest.
-    width : ndarray, shape (frames,)
-        Between the corners of the mouth.
-    bite : ndarray, shape (frames,)
-        From the lower lip to the edge of the upper teeth.
-    """
-
-    gap: np.ndarray
-    opening: np.ndarray
-    width: np.ndarray
-    bite: np.ndarray
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A few points of a head and how each ARKit control moves them; shapes add up.
-
-    Attributes
-    ----------
-    name : str
-    upper, lower : ndarray, shape (3, 1 + controls, 3)
-        Inner lips, middle first; row 0 at rest, the others what a control adds at 1. Millimetres,
-        the second axis of the last dimension up.
-    corners : ndarray, shape (2, 1 + controls, 3)
-    lip : ndarray, shape (lip points, 1 + controls, 3)
-        The lower lip around its middle.
-    teeth : ndarray, shape (tooth points, 3)
-        The edge of the upper front teeth, which nothing moves.
-    """
-
-    name: str
-    upper: np.ndarray
-    lower: np.ndarray
-    corners: np.ndarray
-    lip: np.ndarray
-    teeth: np.ndarray
-
-    def track(self, values: np.ndarray) -> MouthTrack:
-        """Follow the mouth through a performance.
-
-        Parameters
-        ----------
-        values : ndarray, shape (frames, 61)
-            ARKit controls.
-        """
-        weights = np.concatenate([np.ones((len(values), 1), np.float32), values], axis=1)
-        gaps = weights @ (self.upper - self.lower)[:, :, 1].T  # (frames, 3)
-        across = weights @ (self.corners[1] - self.corners[0])  # (frames, 3)
-        nearest = np.full(len(values), np.inf)
-        for point in self.lip:
-            apart = (weights @ point)[:, None, :] - self.teeth[None]
-            nearest = np.minimum(nearest, np.linalg.norm(apart, axis=2).min(axis=1))
-        rest = (self.upper - self.lower)[:, 0, 1]
-        return MouthTrack(
-            gap=gaps[:, 0],
-            opening=(gaps - rest).max(axis=1),
-            width=np.linalg.norm(across, axis=1),
-            bite=nearest,
-        )
+_MOUTH_REACH = np.array([32.0, 16.0, 20.0])
+"""Half axes of the ellipsoid around the mouth whose skin counts as lips."""
+_MOST_POINTS = 160
+"""Of a region of skin; more change no figure by a hundredth."""
+_UPPER_SHAPES = ("brow", "eyeSquint", "eyeWide", "cheekSquint")
+_MOVED_MM, _UNDER_EYES = 0.5, 8.0
+_BROW_SHARE = 0.7
+"""Part of the largest movement by the brow shapes from which skin belongs to the brow."""
 
 
 @lru_cache(maxsize=1)
@@ -101,10 +40,11 @@ def embedded_probe() -> Probe:
     """The head that comes with rigtalk."""
     head = build_head()
     # Blender's axes: up is z, which becomes the second.
+    turn = np.array([1.0, 1.0, -1.0], np.float32)  # the face looks to -y
     axes = [0, 2, 1]
-    rest = head.vertices[:, axes] * _METRE_MM
+    rest = head.vertices[:, axes] * turn * _METRE_MM
     deltas = {
-        name: delta[:, axes] * _METRE_MM
+        name: delta[:, axes] * turn * _METRE_MM
         for name, delta in zip(head.shape_names, head.shape_deltas, strict=True)
     }
     marks = head.landmarks
@@ -116,6 +56,7 @@ def embedded_probe() -> Probe:
         upper=[marks[f"lip_upper_inner{name}"] for name in names],
         lower=[marks[f"lip_lower_inner{name}"] for name in names],
         corners=[marks["mouth_corner_right"], marks["mouth_corner_left"]],
+        front=[marks["lip_upper_front"], marks["lip_lower_front"]],
         skin=head.parts["skin"],
         teeth=head.parts["teeth_upper"],
         edge=rest[marks["teeth_upper_edge"]],
@@ -153,6 +94,10 @@ def ict_probe(path: Path) -> Probe:
         return found[found >= 0]
 
     teeth = vertices_of("M_Teeth")
+    face = vertices_of("M_Face")
+    inner = rest[marks[_ICT_INNER[1][0]]]
+    middle = face[(np.abs(rest[face] - inner) < (1.5, 9.0, 12.0)).all(axis=1)]
+    lips = [middle[rest[middle, 1] >= inner[1]], middle[rest[middle, 1] < inner[1]]]
     still = teeth[np.linalg.norm(by_name["jawOpen"][teeth], axis=1) < 0.01]
     front = still[(np.abs(rest[still, 0]) < 4.0) & (rest[still, 2] > rest[still, 2].max() - 5.0)]
     return _probe(
@@ -162,7 +107,8 @@ def ict_probe(path: Path) -> Probe:
         upper=[marks[_ICT_INNER[i][0]] for i in (1, 0, 2)],
         lower=[marks[_ICT_INNER[i][1]] for i in (1, 0, 2)],
         corners=[marks[i] for i in _ICT_CORNERS],
-        skin=vertices_of("M_Face"),
+        front=[int(row[np.argmax(rest[row, 2])]) for row in lips],
+        skin=face,
         teeth=still,
         edge=rest[front[np.argmin(rest[front, 1])]],
     )
@@ -185,6 +131,7 @@ def _probe(
     upper: list[int],
     lower: list[int],
     corners: list[int],
+    front: list[int],
     skin: np.ndarray,
     teeth: np.ndarray,
     edge: np.ndarray,
@@ -197,6 +144,11 @@ def _probe(
         return np.stack([row[points] for row in rows], axis=1).astype(np.float32)
 
     middle = rest[lower[0]]
+    around = (((rest[skin] - middle) / _MOUTH_REACH) ** 2).sum(axis=1) < 1.0
+    raised = _largest(deltas, skin, _UPPER_SHAPES)
+    brow = _largest(deltas, skin, ("brow",))
+    lids = _largest(deltas, skin, ("eyeBlink",))
+    floor = rest[skin[lids > 0.5 * lids.max()], 1].mean() - _UNDER_EYES
     near = np.linalg.norm(rest[skin] - middle, axis=1) < _LIP_RADIUS
     central = np.abs(rest[skin, 0]) < _LIP_HALF_WIDTH
     # Both lips lie there; only the lower one goes down with the jaw.
@@ -207,6 +159,22 @@ def _probe(
         upper=moved(upper),
         lower=moved(lower),
         corners=moved(corners),
+        front=moved(front),
         lip=moved(skin[near & central & falls]),
         teeth=rest[teeth[at_edge & (rest[teeth, 1] < edge[1] + 1.5)]],
+        mouth=moved(_thinned(skin[around])),
+        brow_face=moved(_thinned(skin[(raised > _MOVED_MM) & (rest[skin, 1] > floor)])),
+        brows=moved(_thinned(skin[brow >= _BROW_SHARE * brow.max()])),
     )
+
+
+def _largest(
+    deltas: dict[str, np.ndarray], skin: np.ndarray, begins: tuple[str, ...]
+) -> np.ndarray:
+    """How far the shapes that begin so move each point of the skin at most, mm, shape (points,)."""
+    sizes = [np.linalg.norm(d[skin], axis=1) for n, d in deltas.items() if n.startswith(begins)]
+    return np.max(sizes, axis=0)
+
+
+def _thinned(points: np.ndarray) -> np.ndarray:
+    return points[:: -(-len(points) // _MOST_POINTS)]

@@ -1,0 +1,128 @@
+"""``rigtalk judge``: files in, report out."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+
+import soundfile
+
+from ..actor import check_rig
+from ..audio import Clip, read_clip
+from ..errors import RigtalkError
+from ..files import read_performance
+from ..files.replacing import replacing
+from ..speech.labels import read_labels
+from ..speech.timing import Phone
+from .hearing import hear
+from .html import as_html
+from .report import as_json, as_text
+from .take import judge_take
+
+__all__ = ["judge_files"]
+
+_LONGEST_TEXT = 1_000_000
+"""Bytes of a file of text; a longer one is something else."""
+
+
+def judge_files(options: argparse.Namespace) -> int:
+    """Run the verb.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As `arguments.make_parser` gives it.
+
+    Returns
+    -------
+    int
+        0.
+
+    Raises
+    ------
+    RigtalkError
+        If something that was given cannot be read or does not fit together.
+    """
+    if options.labels is not None and options.text is not None:
+        raise RigtalkError("--labels and --text both say what is spoken: give one of them")
+    for path in (options.json, options.html):
+        if path is not None:
+            _check_output(path, options)
+    curves = read_performance(options.curves)
+    if options.rig is not None:
+        check_rig(options.rig)
+        curves = curves.to(options.rig)
+    clip = read_clip(options.audio)
+    captures = read_performance(options.captures) if options.captures is not None else None
+    phones, notes = _phones(options, clip)
+    take = judge_take(curves, clip, phones=phones, captures=captures, asked=options.emotion)
+    take = take.with_notes(notes)
+    sources = {
+        name: str(getattr(options, name))
+        for name in ("curves", "audio", "labels", "captures")
+        if getattr(options, name) is not None
+    }
+    sys.stdout.write(as_text(take) + "\n")
+    for path, text in (
+        (options.json, lambda: as_json(take, sources)),
+        (options.html, lambda: as_html(take, sources)),
+    ):
+        if path is not None:
+            with replacing(path) as file:
+                file.write(text().encode())
+            sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _phones(
+    options: argparse.Namespace, clip: Clip
+) -> tuple[tuple[Phone, ...] | None, tuple[str, ...]]:
+    """Phones that were labelled or heard, and what to say about them."""
+    if options.labels is not None:
+        with contextlib.suppress(soundfile.LibsndfileError):
+            rate = float(soundfile.info(str(options.audio)).samplerate)
+        labels = read_labels(options.labels, sample_rate=rate)
+        if not labels.unknown:
+            return labels.phones, ()
+        strange = ", ".join(repr(symbol) for symbol in labels.unknown[:6])
+        return labels.phones, (f"labels that are no known {labels.alphabet}: {strange}",)
+    try:
+        heard = hear(clip.samples, _spoken(options.text))
+    except RigtalkError as error:
+        if options.text is not None:
+            raise
+        return None, (f"without labels only what needs none is measured ({error})",)
+    if heard is None:
+        return None, (
+            "no English speech was recognised, so only what needs no labels is measured; give "
+            "--labels for other languages",
+        )
+    return heard.phones, heard.notes
+
+
+def _spoken(text: str | None) -> str | None:
+    """A text that was given as such or in a file."""
+    if text is None:
+        return None
+    path = Path(text)
+    with contextlib.suppress(OSError, ValueError):  # a long text is no file name
+        if path.is_file():
+            if path.stat().st_size > _LONGEST_TEXT:
+                raise RigtalkError(f"{path}: too large for what is said in a recording")
+            try:
+                text = path.read_text("utf-8-sig")
+            except UnicodeDecodeError:
+                raise RigtalkError(f"{path}: not a text file") from None
+    if path.suffix.lower() == ".txt" and text == str(path):
+        raise RigtalkError(f"{path}: no such file")
+    if not any(char.isalnum() for char in text):
+        raise RigtalkError("--text has no words in it; give what is said, or a file of it")
+    return text
+
+
+def _check_output(path: Path, options: argparse.Namespace) -> None:
+    inputs = (options.curves, options.audio, options.labels, options.captures)
+    if any(given is not None and path.resolve() == given.resolve() for given in inputs):
+        raise RigtalkError(f"{path}: is an input; it is not written over, name another output")
