@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from rigtalk.core.speech.phones import SILENCE
+from rigtalk.core.speech.timing import UNKNOWN
+
 from . import espeak
 from .labels import read_labels
 from .speech import Recording, read_manifest, read_samples
@@ -25,6 +28,8 @@ _SINGLE_WORDS = frozenset({"fsdd", "gcompris_en_words"})
 _WORDS_KEPT = 240
 _LONGEST = 20.0
 """Seconds; longer recordings are cut at pauses."""
+_SHORTEST = 1.0
+"""Seconds; what is left between two cuts is not worth less."""
 
 
 def build_real(
@@ -105,19 +110,15 @@ def _utterance(
 
 
 def _pieces(utterance: Utterance) -> list[Utterance]:
-    """The utterance, cut in the middle of pauses where it is too long to be handled whole."""
-    if utterance.duration <= _LONGEST:
+    """The utterance without what nobody understood, in parts of a length that can be handled."""
+    cuts = _cuts(utterance)
+    unknown = [p for p in utterance.phones if p.symbol == UNKNOWN]
+    if len(cuts) == 2 and not unknown:
         return [utterance]
-    cuts = [0.0]
-    for phone in utterance.phones:
-        middle = (phone.start + phone.end) / 2
-        if phone.symbol == "sil" and phone.duration > 0.15 and middle - cuts[-1] > _LONGEST / 3:
-            cuts.append(middle)
-    if len(cuts) > 1 and utterance.duration - cuts[-1] < 1.0:
-        cuts.pop()
-    cuts.append(utterance.duration)
     pieces = []
     for start, end in pairwise(cuts):
+        if end - start < _SHORTEST or any(p.end > start and p.start < end for p in unknown):
+            continue
         first, last = round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)
         phones = [
             Phone(p.start - start, p.end - start, p.symbol, p.stress)
@@ -134,3 +135,19 @@ def _pieces(utterance: Utterance) -> list[Utterance]:
             )
         )
     return pieces
+
+
+def _cuts(utterance: Utterance) -> list[float]:
+    """Where to cut, from 0 to the end: around what is unknown, and in pauses if it is too long."""
+    shortest_pause = 0.15 if utterance.duration > _LONGEST else np.inf
+    cuts = [0.0]
+    for phone in utterance.phones:
+        middle = (phone.start + phone.end) / 2
+        if phone.symbol == UNKNOWN:
+            cuts += [time for time in (phone.start, phone.end) if time > cuts[-1]]
+        pause = phone.symbol == SILENCE and phone.duration > shortest_pause
+        if pause and middle - cuts[-1] > _LONGEST / 3:
+            cuts.append(middle)
+    if len(cuts) > 1 and utterance.duration - cuts[-1] < _SHORTEST:
+        cuts.pop()
+    return [*cuts, utterance.duration]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from rigtalk.core.speech.timing import UNKNOWN
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.corpus import flite
 from rigtalk.training.corpus.dataset import Corpus
@@ -16,6 +17,7 @@ from rigtalk.training.corpus.speech import (
     read_samples,
     read_transcripts,
 )
+from rigtalk.training.corpus.utterance import Phone
 from rigtalk.training.corpus.voices import Manner, Voice
 
 COLUMNS = ("path", "seconds", "language", "speaker", "transcript", "labels", "source", "licence")
@@ -76,6 +78,28 @@ def test_our_transcripts_take_precedence(
     assert list(Corpus(tmp_path / "cache", "real-train").speakers) == ["nobody"]
     assert tally["real-pseudo"] == 0
     assert not (tmp_path / "cache" / "real-pseudo").exists()
+
+
+def test_what_nobody_understood_is_cut_out(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pocketsphinx", reason="aligns the speech")
+    labels = (Phone(0.0, 1.2, "aa"), Phone(1.2, 1.4, UNKNOWN), Phone(1.4, 99.0, "iy"))
+    manifest = speech / "manifest.csv"
+    with manifest.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["speaker"] == "somebody"]
+    with manifest.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows({**row, "labels": "set/a.lab"} for row in rows)
+    monkeypatch.setattr("rigtalk.training.corpus.real.read_labels", lambda path: labels)
+    build_real(speech, tmp_path / "cache")
+    parts = [entry.utterance() for entry in Corpus(tmp_path / "cache", "real-train")]
+    # The rest after 1.4 s is shorter than a second in this sentence, or a part of its own.
+    assert [phone.symbol for phone in parts[0].phones] == ["aa"]
+    assert parts[0].duration == pytest.approx(1.2)
+    rest = float(rows[0]["seconds"]) - 1.4
+    assert len(parts) == (2 if rest >= 1.0 else 1)
 
 
 def test_transcripts_fit_the_recordings(shared_data: Path) -> None:
