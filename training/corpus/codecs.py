@@ -64,6 +64,7 @@ CODECS = (
 """Of streaming, telephones and games; at low and middling bitrates: high ones change nothing."""
 
 _PEAK = 0.7
+_BLOCK = 1 << 14
 _TAIL = 0.25
 """Seconds of silence after the speech: codecs delay it, and code no less than a block."""
 
@@ -107,9 +108,12 @@ def _round_trip(samples: np.ndarray, codec: Codec) -> np.ndarray:
     if codec.mode is not None:
         settings["bitrate_mode"] = codec.mode
     file = io.BytesIO()
-    soundfile.write(
-        file, samples, codec.rate, format=codec.container, subtype=codec.subtype, **settings
-    )
+    with soundfile.SoundFile(
+        file, "w", codec.rate, 1, codec.subtype, format=codec.container, **settings
+    ) as coder:
+        # Vorbis puts all it is given at once on the stack, which a minute of speech overflows.
+        for start in range(0, len(samples), _BLOCK):
+            coder.write(samples[start : start + _BLOCK])
     file.seek(0)
     decoded, _ = soundfile.read(file, dtype="float32")
     return decoded

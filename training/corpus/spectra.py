@@ -13,6 +13,8 @@ from .utterance import SAMPLE_RATE
 __all__ = ["denoised", "microphone", "shaped", "telephone", "warped"]
 
 _SIZE, _HOP = 512, 128
+_PAD = _SIZE - _HOP
+"""Samples added at both ends, so that every sample lies in as many frames as the others."""
 _WINDOW = np.sqrt(np.hanning(_SIZE + 1)[:-1]).astype(np.float32)
 _LIFTER = 24
 """Coefficients of the cepstrum that make up the envelope: less than a child's pitch period."""
@@ -54,7 +56,7 @@ def microphone(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         decibels -= 10.0 * np.log10(1.0 + (low / hertz) ** (2 * order))
     if rng.random() < 0.35:
         decibels -= 10.0 * np.log10(1.0 + (hertz / high) ** (2 * order))
-    decibels += rng.uniform(-3.0, 3.0) * (octaves - 10.0) / 2.0
+    decibels += rng.uniform(-6.0, 6.0) * (octaves - 10.0) / 2.0
     return shaped(samples, 10.0 ** (decibels / 20.0), hertz)
 
 
@@ -72,13 +74,15 @@ def denoised(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Speech after spectral subtraction, with what that leaves: holes and musical noise.
 
     Boll (1979), with the over-subtraction of Berouti et al. (1979); the noise is taken to be what
-    the quietest part of each band is.
+    is heard in the quietest eighth of the time.
     """
     spectrum = _frames(samples)
     power = spectrum.real**2 + spectrum.imag**2
-    quiet = max(1, len(power) // 8)
-    noise = np.partition(power[::2], min(quiet, len(power[::2]) - 1), axis=0)[:quiet].mean(axis=0)
-    over, floor = rng.uniform(2.0, 10.0), 10.0 ** (-rng.uniform(10.0, 40.0) / 10.0)
+    edge = _PAD // _HOP
+    whole = power[edge:-edge] if len(power) > 2 * edge else power
+    order = np.argsort(whole.sum(axis=1))
+    noise = whole[order[: max(1, len(order) // 8)]].mean(axis=0)
+    over, floor = rng.uniform(1.0, 5.0), 10.0 ** (-rng.uniform(10.0, 40.0) / 10.0)
     gain = np.maximum(1.0 - over * noise / np.maximum(power, 1e-12), floor) ** 0.5
     return _joined(spectrum * gain.astype(np.float32), len(samples))
 
@@ -105,10 +109,10 @@ def warped(samples: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _frames(samples: np.ndarray) -> np.ndarray:
-    """Short-time spectra, shape (frames, bins), complex64; half a frame is added at both ends."""
-    count = -(-(len(samples) + _SIZE) // _HOP)
+    """Short-time spectra, shape (frames, bins), complex64."""
+    count = -(-(len(samples) + _PAD) // _HOP)
     padded = np.zeros((count - 1) * _HOP + _SIZE, np.float32)
-    padded[_SIZE // 2 : _SIZE // 2 + len(samples)] = samples
+    padded[_PAD : _PAD + len(samples)] = samples
     windows = np.lib.stride_tricks.sliding_window_view(padded, _SIZE)[::_HOP]
     return scipy.fft.rfft(windows * _WINDOW, axis=1)
 
@@ -120,4 +124,4 @@ def _joined(spectrum: np.ndarray, length: int) -> np.ndarray:
     total = np.zeros((len(frames) + parts - 1, _HOP), np.float32)
     for part in range(parts):
         total[part : part + len(frames)] += frames[:, part * _HOP : (part + 1) * _HOP]
-    return total.reshape(-1)[_SIZE // 2 : _SIZE // 2 + length]
+    return total.reshape(-1)[_PAD : _PAD + length]

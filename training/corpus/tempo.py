@@ -14,6 +14,9 @@ _REACH = 112
 """Samples by which a piece may be moved to fit: 7 ms, half a pitch period at 70 Hz. At a tempo of
 no less than 0.75 neighbouring pieces then stay in order."""
 _COARSE = 4
+_PULL = 0.03
+"""Likeness that a piece must gain to be taken from as far as it may be: in silence and in steady
+sounds every place fits."""
 _FADE = (0.5 - 0.5 * np.cos(np.pi * (np.arange(_HOP) + 0.5) / _HOP)).astype(np.float32)
 
 
@@ -59,6 +62,7 @@ def _centres(source: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     power = np.convolve(coarse**2, np.ones(size, np.float32), "valid") + 1e-8
     scale = power**-0.5
     fine = np.lib.stride_tricks.sliding_window_view(source, _HOP)
+    pull = _PULL * np.abs(np.linspace(-1, 1, 2 * reach + 1, dtype=np.float32))
     centres = np.empty(len(wanted), np.int64)
     centres[0] = round(wanted[0])
     for k in range(1, len(wanted)):
@@ -66,7 +70,9 @@ def _centres(source: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         first = (int(wanted[k]) - _HOP) // _COARSE - reach
         looked = slice(first, first + 2 * reach + 1)
         template = coarse[natural // _COARSE : natural // _COARSE + size]
-        found = (first + int(np.argmax((views[looked] @ template) * scale[looked]))) * _COARSE
-        near = fine[found - _COARSE : found + _COARSE + 1] @ source[natural : natural + _HOP]
-        centres[k] = found - _COARSE + int(np.argmax(near)) + _HOP
+        likeness = (views[looked] @ template) * scale[looked]
+        likeness -= pull * np.sqrt(template @ template + 1e-8)
+        found = (first + int(np.argmax(likeness))) * _COARSE
+        near = fine[found - _COARSE : found + _COARSE + 1] - source[natural : natural + _HOP]
+        centres[k] = found - _COARSE + int(np.argmin((near * near).sum(axis=1))) + _HOP
     return centres
