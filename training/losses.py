@@ -51,8 +51,8 @@ class Batch:
         1 where the lips are sealed, where nobody speaks.
     phones : Tensor, shape (B, n), int64
         `UNKNOWN_PHONE` where not known.
-    known_arkit, known_metahuman : Tensor, shape (B, 1, controls)
-        1 where the targets of a control are known.
+    known_arkit, known_metahuman : Tensor, shape (B, 1, controls) or (B, n, controls)
+        1 where the targets of a control are known, less where they count less.
     known_events : Tensor, shape (B, 1)
         1 where closure and silence are known.
     """
@@ -112,9 +112,10 @@ def _curves(
     """Position and velocity losses of one control set."""
     position, velocity, weight = scales
     error = said - goal
+    steps = known if known.shape[1] == 1 else torch.minimum(known[:, 1:], known[:, :-1])
     return (
         _weighted(error / position, known * weight),
-        _weighted(error.diff(dim=1) / velocity, known * weight),
+        _weighted(error.diff(dim=1) / velocity, steps * weight),
     )
 
 
