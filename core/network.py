@@ -21,6 +21,10 @@ EMBEDDED = Path(__file__).parent / "data" / "actor.onnx"
 FORMAT = 1
 """Of the file's inputs, outputs and metadata; raised when they change."""
 OUTPUTS = ("arkit", "metahuman", "closure", "silence")
+INPUTS = ("features", "samples")
+"""What a network may listen to."""
+LONGEST_WINDOW = 120.0
+"""Seconds; attention over more at once would need gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -31,24 +35,35 @@ class Network:
     ----------
     session : onnxruntime.InferenceSession
     context_seconds : float
-        An output depends on no more than this much time on either side.
+        An output depends on no more than this much time on either side. Of a network that hears
+        samples, which depends on all of its window, outputs nearer to an inner edge than this are
+        not to be trusted.
     closure_threshold : float
         Probability from which a lip closure is certain.
+    hears : str
+        ``"features"``, or ``"samples"`` where the network begins with an encoder of its own.
+    normalised : bool
+        Whether the samples of a line must have mean 0 and deviation 1.
+    window_seconds : float
+        How much a network that hears samples hears at a time; 0 for features, which need no limit.
     """
 
     session: onnxruntime.InferenceSession
     context_seconds: float
     closure_threshold: float
+    hears: str = "features"
+    normalised: bool = False
+    window_seconds: float = 0.0
 
     def run(
-        self, features: np.ndarray, emotion: np.ndarray, *, control_set: str
+        self, heard: np.ndarray, emotion: np.ndarray, *, control_set: str
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Curves and probabilities for a stretch of sound.
 
         Parameters
         ----------
-        features : ndarray, shape (2 * steps, 64), float32
-            At 100 Hz, from `features.normalise`.
+        heard : ndarray, shape (2 * steps, 64) or (320 * steps,), float32
+            Features at 100 Hz, from `features.normalise`, or samples at 16 kHz.
         emotion : ndarray, shape (steps, 7), float32
             At 50 Hz.
         control_set : str
@@ -59,7 +74,7 @@ class Network:
         curves : ndarray, shape (steps, controls), float32
         closure, silence : ndarray, shape (steps,), float32
         """
-        inputs = {"features": features[None], "emotion": emotion[None]}
+        inputs = {self.hears: heard[None], "emotion": emotion[None]}
         curves, closure, silence = self.session.run([control_set, "closure", "silence"], inputs)
         return curves[0], closure[0], silence[0]
 
@@ -112,14 +127,31 @@ def _checked(session: onnxruntime.InferenceSession, path: Path) -> Network:
                     f"has version {control_set(name).version}; train or install a matching actor"
                 )
         network = Network(
-            session, float(facts["context_seconds"]), float(facts["closure_threshold"])
+            session,
+            float(facts["context_seconds"]),
+            float(facts["closure_threshold"]),
+            hears=str(facts.get("input", "features")),  # files of rigtalk 0.1 do not say
+            normalised=bool(facts.get("normalised", False)),
+            window_seconds=float(facts.get("window_seconds", 0.0)),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise RigtalkError(f"{path}: an ONNX file, but not an actor of rigtalk") from None
+    if network.hears not in INPUTS:
+        raise RigtalkError(f"{path}: an actor that hears {network.hears!r}; update rigtalk")
     names = {output.name for output in session.get_outputs()}
-    shapes = {value.name: value.shape[-1] for value in session.get_inputs()}
-    if not names.issuperset(OUTPUTS) or shapes != {"features": MELS, "emotion": len(EMOTIONS)}:
+    widths = {value.name: value.shape[-1] for value in session.get_inputs()}
+    fits = widths.keys() == {network.hears, "emotion"} and widths["emotion"] == len(EMOTIONS)
+    if not names.issuperset(OUTPUTS) or not fits or widths.get("features", MELS) != MELS:
         raise RigtalkError(f"{path}: an actor whose inputs or outputs do not fit this rigtalk")
-    if network.context_seconds < 0 or not 0 < network.closure_threshold <= 1:
+    if not _possible(network):
         raise RigtalkError(f"{path}: an actor with impossible metadata; export it again")
     return network
+
+
+def _possible(network: Network) -> bool:
+    if network.context_seconds < 0 or not 0 < network.closure_threshold <= 1:
+        return False
+    # Two contexts of a window overlap with its neighbours; something must be left between them.
+    return network.hears == "features" or (
+        0 < 3 * network.context_seconds < network.window_seconds <= LONGEST_WINDOW
+    )

@@ -13,28 +13,20 @@ from .audio import Audio
 from .channel import LongTermSpectrum
 from .closures import REACH_SECONDS, STEP_RATE, closure_weight, rest_weight
 from .direction import Direction
-from .features import (
-    FEATURE_RATE,
-    MELS,
-    QUIETEST_DB,
-    SAMPLE_RATE,
-    log_mel_blocks,
-    normalise,
-    reference_level,
-)
+from .features import FEATURE_RATE, SAMPLE_RATE, log_mel_blocks, normalise, reference_level
 from .interpolation import interpolate
 from .layers import Layers
+from .line import Line
 from .lips import LIPS
 from .network import Network
 from .performance import Performance, frame_count
 from .prosody import Prosody
+from .steps import Steps, steps_of
 
-__all__ = ["Cancelled", "Line", "Take", "survey"]
+__all__ = ["Cancelled", "Take", "survey"]
 
 KEPT_SECONDS = 60.0
 """Of a line no longer than this the features are worked out once and kept (1.5 MB)."""
-QUIET = 0.05
-"""A frame with no band above this feature (57 dB below the loud frames) is silence for certain."""
 GAIN_REGIONS = {
     "mouth": ("mouth", "tongue"),
     "jaw": ("jaw",),
@@ -47,33 +39,6 @@ GAIN_REGIONS = {
 
 class Cancelled(Exception):  # noqa: N818 - an outcome that was asked for, not an error
     """The caller's `cancelled` said so; nothing was kept."""
-
-
-@dataclass(frozen=True, eq=False)
-class Line:
-    """What must be known of a whole sound before any of it is performed.
-
-    Attributes
-    ----------
-    level : float
-        Of the loud frames, in dB.
-    channel : ndarray, shape (64,), float32
-        How far the recording lifts each band, in dB.
-    duration : float
-        Seconds.
-    frames : int
-        Of features.
-    prosody : Prosody
-    mel : ndarray, shape (frames, 64), float32, or None
-        Mel levels of a line of up to `KEPT_SECONDS`.
-    """
-
-    level: float
-    channel: np.ndarray
-    duration: float
-    frames: int
-    prosody: Prosody
-    mel: np.ndarray | None
 
 
 def survey(
@@ -96,15 +61,17 @@ def survey(
     Cancelled
         If `cancelled` said so.
     """
-    samples = 0
+    samples, total, squares = 0, 0.0, 0.0
     expected = getattr(audio, "duration", None)
 
     def counted() -> Iterator[np.ndarray]:
-        nonlocal samples
+        nonlocal samples, total, squares
         for block in audio.blocks():
             if cancelled():
                 raise Cancelled
             samples += len(block)
+            total += float(block.sum(dtype=np.float64))
+            squares += float(np.einsum("n,n->", block, block, dtype=np.float64))
             yield block
 
     peaks: list[np.ndarray] = []
@@ -121,9 +88,12 @@ def survey(
             progress(min(1.0, frames / FEATURE_RATE / expected))
     loudest = np.concatenate(peaks)
     level = reference_level(loudest)
+    mean = total / max(samples, 1)
     return Line(
         level=level,
         channel=spectrum.channel(level),
+        mean=mean,
+        deviation=float(np.sqrt(max(squares / max(samples, 1) - mean**2, 0.0))),
         duration=samples / SAMPLE_RATE,
         frames=frames,
         prosody=Prosody(normalise(loudest, level)),
@@ -170,47 +140,22 @@ class Take:
         Performance
             The part that follows the last one.
         """
-        total = (self.line.frames + 1) // 2  # steps of 20 ms
+        total = self.line.steps
         core = max(1, round(window * STEP_RATE))
-        reach = REACH_SECONDS + self.network.context_seconds
-        context = int(np.ceil(reach * STEP_RATE)) + 1
+        said = steps_of(self.network, self.line, audio, self.direction, self._played)
+        context = int(np.ceil((REACH_SECONDS + said.context_seconds) * STEP_RATE)) + 1
         last_frame = frame_count(self.line.duration, self.fps)
-        features = _Rolling(self._features(audio))
         first = 0
         for begin in range(0, total, core):
             end = min(begin + core, total)
             left, right = max(0, begin - context), min(total, end + context)
-            steps = self._steps(features.between(2 * left, 2 * right), left)
             stop = last_frame if end == total else int(np.ceil(end / STEP_RATE * self.fps))
             times = np.arange(first, stop) / self.fps
-            values = self._values(steps, times, left)
+            values = self._values(said.between(left, right), times, left)
             yield end / total, self._part(values, first)
             first = stop
 
-    def _features(self, audio: Audio) -> Iterator[np.ndarray]:
-        """Blocks of features, of an even number of frames in all."""
-        if self.line.mel is not None:
-            blocks: Iterator[np.ndarray] = iter([self.line.mel])
-        else:
-            blocks = log_mel_blocks(audio.blocks())
-        for mel in blocks:
-            yield normalise(mel, self.line.level, self.line.channel)
-        yield np.zeros((self.line.frames % 2, MELS), dtype=np.float32)
-
-    def _steps(self, features: np.ndarray, left: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Curves, closure and silence for a window of features whose first step is `left`."""
-        times = (left + np.arange(len(features) // 2)) / STEP_RATE
-        curves, closure, silence = self.network.run(
-            features, self.direction.emotion_at(times), control_set=self._played
-        )
-        quiet = (features.max(axis=1).reshape(-1, 2) < QUIET).all(axis=1)
-        if self.line.level <= QUIETEST_DB:  # noise of the recorder and nothing else
-            quiet = np.ones_like(quiet)
-        return curves, np.where(quiet, 0.0, closure), np.where(quiet, 1.0, silence)
-
-    def _values(
-        self, steps: tuple[np.ndarray, np.ndarray, np.ndarray], times: np.ndarray, left: int
-    ) -> np.ndarray:
+    def _values(self, steps: Steps, times: np.ndarray, left: int) -> np.ndarray:
         """Finished values at some times, for the control set that the network plays."""
         curves, closure, silence = steps
         positions = times * STEP_RATE - left
@@ -244,23 +189,3 @@ class Take:
         # What closes a gap follows the jaw that opens it.
         gains[together] = 1.0 if lips.relative else self.direction.gain("jaw")
         return gains
-
-
-class _Rolling:
-    """A window that moves forward over blocks of rows."""
-
-    def __init__(self, blocks: Iterator[np.ndarray]) -> None:
-        self._blocks = blocks
-        self._rows = np.zeros((0, MELS), dtype=np.float32)
-        self._first = 0
-
-    def between(self, begin: int, end: int) -> np.ndarray:
-        """Rows `begin` to `end`, which never move back."""
-        parts, count = [self._rows], self._first + len(self._rows)
-        while count < end:
-            block = next(self._blocks)
-            parts.append(block)
-            count += len(block)
-        rows = np.concatenate(parts)[begin - self._first :]
-        self._rows, self._first = rows, begin
-        return rows[: end - begin]

@@ -1,0 +1,202 @@
+"""What the network says of a line, step by step, whichever stretch of it is asked for.
+
+A network that hears features depends on a known context, so a stretch with that context is the same
+as the whole. One that hears samples listens to everything at once (wav2vec 2.0 and its kin attend
+to the whole of what they are given), so there is no context after which a window equals the whole.
+It is run in windows that are fixed for the line, and between two of them the one fades into the
+other where both have context; what is asked for then never decides what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+
+from .audio import Audio
+from .closures import STEP_RATE
+from .direction import Direction
+from .features import HOP, MELS, QUIETEST_DB, log_mel_blocks, normalise
+from .line import Line
+from .network import Network
+
+__all__ = ["STEP_SAMPLES", "FeatureSteps", "LineSteps", "SampleSteps", "Steps", "steps_of"]
+
+STEP_SAMPLES = 2 * HOP
+"""Samples in a step: 20 ms."""
+QUIET = 0.05
+"""A frame with no band above this feature (57 dB below the loud frames) is silence for certain."""
+SMALLEST_VARIANCE = 1e-7
+"""Added to the variance of a line before dividing, as the encoders' own feature extractors do."""
+Steps = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Curves (n, controls), closure (n,) and silence (n,) of n steps."""
+
+
+class LineSteps(Protocol):
+    """The steps of one line."""
+
+    context_seconds: float
+    """How much more must be asked for on either side for steps to be right."""
+
+    def between(self, left: int, right: int) -> Steps:
+        """Steps `left` to `right`; neither ever moves back."""
+
+
+class FeatureSteps:
+    """Of a network that hears features: run on each stretch that is asked for.
+
+    Parameters
+    ----------
+    network : Network
+    line : Line
+    audio : Audio
+        The sound that was surveyed.
+    direction : Direction
+    control_set : str
+        That the network plays.
+    """
+
+    def __init__(
+        self, network: Network, line: Line, audio: Audio, direction: Direction, control_set: str
+    ) -> None:
+        self.context_seconds = network.context_seconds
+        self._network, self._line, self._direction = network, line, direction
+        self._control_set = control_set
+        self._features = _Rolling(self._blocks(audio))
+
+    def between(self, left: int, right: int) -> Steps:
+        """Steps `left` to `right`."""
+        features = self._features.between(2 * left, 2 * right)
+        curves, closure, silence = self._network.run(
+            features,
+            self._direction.emotion_at(np.arange(left, right) / STEP_RATE),
+            control_set=self._control_set,
+        )
+        return curves, *_hushed(closure, silence, features.max(axis=1), self._line)
+
+    def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
+        """Blocks of features, of an even number of frames in all."""
+        if self._line.mel is not None:
+            blocks: Iterator[np.ndarray] = iter([self._line.mel])
+        else:
+            blocks = log_mel_blocks(audio.blocks())
+        for mel in blocks:
+            yield normalise(mel, self._line.level, self._line.channel)
+        yield np.zeros((self._line.frames % 2, MELS), dtype=np.float32)
+
+
+class SampleSteps:
+    """Of a network that hears samples: run in windows, one fading into the next.
+
+    All windows but that of a short line are of one length, so the last one begins early. Window
+    ``k`` begins at ``k (window - 2 context)``; it fades in over the middle half of what it shares
+    with the one before. Parameters are those of `FeatureSteps`.
+    """
+
+    context_seconds = 0.0
+
+    def __init__(
+        self, network: Network, line: Line, audio: Audio, direction: Direction, control_set: str
+    ) -> None:
+        self._network, self._line, self._direction = network, line, direction
+        self._control_set = control_set
+        self._window = round(network.window_seconds * STEP_RATE)
+        self._context = max(1, round(network.context_seconds * STEP_RATE))
+        self._samples = _Rolling(self._blocks(audio))
+        self._said = _Rolling(self._rows())
+
+    def between(self, left: int, right: int) -> Steps:
+        """Steps `left` to `right`."""
+        rows = self._said.between(left, right)
+        loudness = np.zeros(2 * (right - left), dtype=np.float32)
+        known = self._line.prosody.loudness[2 * left : 2 * right]
+        loudness[: len(known)] = known
+        return rows[:, :-2], *_hushed(rows[:, -2], rows[:, -1], loudness, self._line)
+
+    def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
+        """Blocks of samples, as many in all as the line's steps have."""
+        mean, scale = 0.0, 1.0
+        if self._network.normalised:
+            mean = self._line.mean
+            scale = float(1.0 / np.sqrt(self._line.deviation**2 + SMALLEST_VARIANCE))
+        count = 0
+        for block in audio.blocks():
+            count += len(block)
+            yield ((block - np.float32(mean)) * np.float32(scale)).astype(np.float32, copy=False)
+        yield np.zeros(self._line.steps * STEP_SAMPLES - count, dtype=np.float32)
+
+    def _rows(self) -> Iterator[np.ndarray]:
+        """Consecutive steps, (n, controls + 2): curves, closure, silence."""
+        hop = self._window - 2 * self._context
+        last = max(0, self._line.steps - self._window)
+        starts = [min(k * hop, last) for k in range(1 + -(-last // hop))]
+        share = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self._context) + 0.5) / self._context)
+        fade = share.astype(np.float32)[:, None]
+        done = start = 0
+        rows = self._heard(0)
+        for k, following in enumerate(starts[1:], start=1):
+            after = self._heard(following)
+            begin = k * hop + self._context // 2
+            end = begin + self._context
+            yield rows[done - start : begin - start]
+            before, now = rows[begin - start : end - start], after[begin - following :]
+            yield before + fade * (now[: self._context] - before)
+            rows, start, done = after, following, end
+        yield rows[done - start :]
+
+    def _heard(self, left: int) -> np.ndarray:
+        """The window that begins at a step."""
+        right = min(left + self._window, self._line.steps)
+        curves, closure, silence = self._network.run(
+            self._samples.between(left * STEP_SAMPLES, right * STEP_SAMPLES),
+            self._direction.emotion_at(np.arange(left, right) / STEP_RATE),
+            control_set=self._control_set,
+        )
+        return np.concatenate([curves, closure[:, None], silence[:, None]], axis=1)
+
+
+_STEPS: dict[str, type[FeatureSteps] | type[SampleSteps]] = {
+    "features": FeatureSteps,
+    "samples": SampleSteps,
+}
+
+
+def steps_of(
+    network: Network, line: Line, audio: Audio, direction: Direction, control_set: str
+) -> LineSteps:
+    """The steps of a line, from what the network hears; parameters as of `FeatureSteps`."""
+    return _STEPS[network.hears](network, line, audio, direction, control_set)
+
+
+def _hushed(
+    closure: np.ndarray, silence: np.ndarray, loudest: np.ndarray, line: Line
+) -> tuple[np.ndarray, np.ndarray]:
+    """Closure and silence, with certainty where hardly anything is heard.
+
+    `loudest` has the loudest band of each feature frame, two for each step.
+    """
+    quiet = (loudest.reshape(-1, 2) < QUIET).all(axis=1)
+    if line.level <= QUIETEST_DB:  # noise of the recorder and nothing else
+        quiet = np.ones_like(quiet)
+    return np.where(quiet, 0.0, closure), np.where(quiet, 1.0, silence)
+
+
+class _Rolling:
+    """A window that moves forward over blocks of rows."""
+
+    def __init__(self, blocks: Iterator[np.ndarray]) -> None:
+        self._blocks = blocks
+        self._rows = next(blocks)
+        self._first = 0
+
+    def between(self, begin: int, end: int) -> np.ndarray:
+        """Rows `begin` to `end`, which never move back."""
+        parts, count = [self._rows], self._first + len(self._rows)
+        while count < end:
+            block = next(self._blocks)
+            parts.append(block)
+            count += len(block)
+        rows = np.concatenate(parts)[begin - self._first :]
+        self._rows, self._first = rows, begin
+        return rows[: end - begin]
