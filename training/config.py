@@ -12,7 +12,7 @@ from typing import Any
 
 from rigtalk.rigs.errors import RigtalkError
 
-__all__ = ["ActorConfig", "CorrelationConfig", "LossWeights", "TrainConfig"]
+__all__ = ["ActorConfig", "CorrelationConfig", "EncoderConfig", "LossWeights", "TrainConfig"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,32 @@ class CorrelationConfig:
 
 
 @dataclass(frozen=True)
+class EncoderConfig:
+    """A speech encoder of the user's own that listens in place of the stem.
+
+    Attributes
+    ----------
+    model : dict
+        Its ``config.json``, so that a checkpoint can be read without the encoder's folder.
+    normalised : bool
+        Whether it hears lines with mean 0 and deviation 1.
+    frozen : bool
+        Else it learns, but for its convolutions (Baevski et al. 2020, section 4.4).
+    layers : str
+        ``"all"``: a learnt weighted sum of them, as in SUPERB (Yang et al. 2021, section 3);
+        ``"last"``.
+    rate : float
+        Learning rate of a learning encoder, as a share of the run's.
+    """
+
+    model: dict[str, Any]
+    normalised: bool
+    frozen: bool = True
+    layers: str = "all"
+    rate: float = 0.02
+
+
+@dataclass(frozen=True)
 class LossWeights:
     """How much each part of the actor's loss counts."""
 
@@ -111,6 +137,8 @@ class TrainConfig:
         Share of channels left out.
     correlation_rows : int
         Examples of each batch that the correlation model looks at.
+    encoder : EncoderConfig, optional
+        Listens to samples; without one the actor hears features.
     """
 
     minutes: float = 85.0
@@ -134,6 +162,7 @@ class TrainConfig:
     save_minutes: float = 3.0
     actor: ActorConfig = field(default_factory=ActorConfig)
     losses: LossWeights = field(default_factory=LossWeights)
+    encoder: EncoderConfig | None = None
 
     def to_json(self) -> str:
         """The configuration as one line of JSON."""
@@ -152,7 +181,13 @@ class TrainConfig:
             fields: dict[str, Any] = json.loads(text)
             actor = ActorConfig(**fields.pop("actor"))
             losses = LossWeights(**fields.pop("losses"))
-            return cls(actor=actor, losses=losses, **fields)
+            encoder = fields.pop("encoder", None)  # checkpoints of rigtalk 0.1 have none
+            return cls(
+                actor=actor,
+                losses=losses,
+                encoder=EncoderConfig(**encoder) if encoder else None,
+                **fields,
+            )
         except (TypeError, KeyError, ValueError) as error:
             raise RigtalkError(
                 f"this checkpoint's configuration cannot be read ({error}): train again"

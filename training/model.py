@@ -185,6 +185,9 @@ class Actor(nn.Module):
         Share of channels left out in training, see `SharedDropout`.
     """
 
+    hears = "features"
+    """What goes in; ``"samples"`` in `rigtalk.training.encoder`."""
+
     def __init__(self, config: ActorConfig, *, dropout: float = 0.0) -> None:
         super().__init__()
         self.config = config
@@ -210,11 +213,15 @@ class Actor(nn.Module):
             nn.init.normal_(layer.weight, std=0.02)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, features: Tensor, emotion: Tensor) -> ActorOutput:
-        """Parameters: features (B, T, 64) at 100 Hz, T even; emotion (B, T/2, 7)."""
+    def listen(self, features: Tensor) -> Tensor:
+        """From features (B, 2n, 64) at 100 Hz to what the stem takes, (B, n, C)."""
         batch, length, mels = features.shape
-        frames = length // 2
-        x = self.stem(neighbours(features.reshape(batch, frames, 2 * mels)))
+        return neighbours(features.reshape(batch, length // 2, 2 * mels))
+
+    def forward(self, heard: Tensor, emotion: Tensor) -> ActorOutput:
+        """Parameters: heard, as `listen` takes it, of n frames of 20 ms; emotion (B, n, 7)."""
+        x = self.stem(self.listen(heard))
+        frames = x.shape[1]
         for conv in self.convs:
             x = conv(x)
         x, edges = self._in_blocks(x)
