@@ -15,7 +15,6 @@ from .config import CorrelationConfig, TrainConfig
 from .corpus.build import ENGINE_HOURS, CorpusConfig
 from .pipeline import (
     Workplace,
-    evaluate_actor,
     make_actor,
     make_corpus,
     make_correlation,
@@ -25,6 +24,9 @@ from .pipeline import (
 )
 
 __all__ = ["main"]
+
+FINE_TUNING = ("--from", "--captures")
+"""Words that ask for an actor in the manner of captured takes instead of a new one."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,6 +54,11 @@ def main(argv: Sequence[str]) -> int:
     RigtalkError
         If the words make no sense, or something that a step needs is missing.
     """
+    if any(word.partition("=")[0] in FINE_TUNING for word in argv):
+        from .finetune.verb import __doc__ as about  # the other steps need none of it
+        from .finetune.verb import run
+
+        return run(argv, _Parser(prog="rigtalk train", description=about), _say)
     options = _parser().parse_args(list(argv))
     _checked(options)
     steps = STEPS if options.step == "all" else {options.step: {**STEPS, **ASIDE}[options.step]}
@@ -107,9 +114,11 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    path = options.onnx or options.out / "actor.onnx"
-    report = evaluate_actor(path, corpus=options.corpus, shared=options.shared)
-    _say(report.table())
+    run_evaluate(options, _say)
+
+
+def _reference(options: argparse.Namespace) -> None:
+    run_reference(options, _say)
 
 
 STEPS: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
@@ -121,6 +130,7 @@ STEPS: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
 }
 ASIDE: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
     "compare": ("train variants of the actor for the same time each, and table them", _compare),
+    "reference": ("make what `rigtalk judge` knows of ground truth", _reference),
 }
 """Steps that are no part of `all`."""
 
@@ -149,6 +159,7 @@ def _parser() -> _Parser:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--variants", nargs="+", metavar="NAME", help="which ones to compare")
     parser.add_argument("--onnx", type=Path, help="the exported actor; OUT/actor.onnx if absent")
+    add_options(parser)
     return parser
 
 
