@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,8 @@ from rigtalk.rigs.errors import RigtalkError
 from .compare import VARIANTS, compare
 from .config import CorrelationConfig, TrainConfig
 from .corpus.build import ENGINE_HOURS, CorpusConfig
+from .encoder.arguments import add_encoder, encoder_of, with_encoder
+from .evaluation.command import add_options, run_evaluate, run_reference
 from .pipeline import (
     Workplace,
     make_actor,

@@ -1,10 +1,10 @@
 """Captured takes as examples for fine-tuning: what is known, and by how much the actor misses it.
 
 A capture says how one person moved in one mood, and mostly of the mouth alone. All the rest is
-asked of the actor as it was before: where a control is not known, and what another emotion would change.
-So an example is a residual, captured less performed, that is added to whatever the old actor does
-with the same sound in any emotion. The two control sets tell one story: what the residual does to
-one is carried over to the other.
+asked of the actor as it was before: where a control is not known, and what another emotion would
+change. So an example is a residual, captured less performed, that is added to whatever the old
+actor does with the same sound in any emotion. The two control sets tell one story: what the
+residual does to one is carried over to the other.
 """
 
 from __future__ import annotations
