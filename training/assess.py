@@ -6,7 +6,7 @@ actor with a face.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,10 @@ import torch
 
 from rigtalk.rigs import control_set
 
+from .encoder.network import WINDOW_SECONDS, EncodedActor
+from .encoder.samples import heard_samples, stretches
 from .examples import NO_PHONE, ExampleShard, heard_features
-from .model import Actor
+from .model import Actor, ActorOutput
 from .phones import PHONES, SYMBOLS, VISEMES
 
 __all__ = ["ClosureCurve", "assess", "choose_threshold", "closure_curve", "perform_shard"]
@@ -101,15 +103,28 @@ def _runs(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 @torch.no_grad()
 def perform_shard(actor: Actor, shard: ExampleShard) -> dict[str, np.ndarray]:
     """What the actor says of a whole shard: ``arkit``, ``closure``, ``silence``, ``phones``."""
-    features = heard_features(shard)
     emotion = np.asarray(shard.arrays["emotion"], dtype=np.float32)
-    said = actor(torch.from_numpy(features)[None], torch.from_numpy(emotion)[None])
+    parts = [
+        actor(torch.from_numpy(heard)[None], torch.from_numpy(emotion[begin:end])[None])
+        for heard, begin, end in _heard(actor, shard)
+    ]
+    said = ActorOutput(*(torch.cat(rows, dim=1) for rows in zip(*parts, strict=True)))
     return {
         "arkit": said.arkit[0].numpy(),
         "closure": torch.sigmoid(said.closure[0]).numpy(),
         "silence": torch.sigmoid(said.silence[0]).numpy(),
         "phones": said.phones[0].argmax(dim=-1).numpy(),
     }
+
+
+def _heard(actor: Actor, shard: ExampleShard) -> Iterator[tuple[np.ndarray, int, int]]:
+    """What the actor hears, and its first and last frame: all at once, or as it can attend to."""
+    if not isinstance(actor, EncodedActor):
+        yield heard_features(shard), 0, shard.frames
+        return
+    normalised = actor.pretrained.config.normalised
+    for begin, end in stretches(shard, round(WINDOW_SECONDS / FRAME)):
+        yield heard_samples(shard, begin, end, normalised=normalised), begin, end
 
 
 def assess(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,7 +13,7 @@ from rigtalk.rigs.errors import RigtalkError
 from .compare import VARIANTS, compare
 from .config import CorrelationConfig, TrainConfig
 from .corpus.build import ENGINE_HOURS, CorpusConfig
-from .encoder.arguments import add_encoder, encoder_of, with_encoder
+from .encoder.arguments import add_encoder, check_encoder, with_encoder
 from .evaluation.command import add_options, run_evaluate, run_reference
 from .pipeline import (
     Workplace,
@@ -84,6 +83,7 @@ def _corpus(options: argparse.Namespace) -> None:
         captures=options.shared / "captures",
         seed=options.seed,
         progress=_progress,
+        samples=options.encoder is not None,
     )
 
 
@@ -99,8 +99,9 @@ def _correlation(options: argparse.Namespace) -> None:
 
 def _actor(options: argparse.Namespace) -> None:
     config = TrainConfig(minutes=options.minutes, steps=options.steps, seed=options.seed)
+    config, pretrained = with_encoder(config, options)
     place = Workplace(options.out)
-    make_actor(place, config, resume=options.resume)
+    make_actor(place, config, resume=options.resume, pretrained=pretrained)
     _say(f"  checkpoint {place.checkpoint}, log {place.log}")
 
 
@@ -162,11 +163,13 @@ def _parser() -> _Parser:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--variants", nargs="+", metavar="NAME", help="which ones to compare")
     parser.add_argument("--onnx", type=Path, help="the exported actor; OUT/actor.onnx if absent")
+    add_encoder(parser)
     add_options(parser)
     return parser
 
 
 def _checked(options: argparse.Namespace) -> None:
+    check_encoder(options)
     for name in ("hours", "minutes"):
         value = getattr(options, name)
         if not 0 < value < float("inf"):

@@ -16,9 +16,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from rigtalk.core.steps import STEP_SAMPLES
 from rigtalk.rigs.errors import RigtalkError
 
+from .config import EncoderConfig
 from .disguise import TOP, as_heard, disguise, hide
+from .encoder.samples import heard_samples
 from .losses import UNKNOWN_PHONE, Batch
 
 __all__ = ["Example", "ExampleShard", "Mixture", "draw_batch", "heard_features", "write_examples"]
@@ -43,6 +46,8 @@ class Example:
     closure, silence : ndarray, shape (n,)
     phones : ndarray, shape (n,), uint8
         Ids, 255 where not known.
+    samples : ndarray, shape (320n,), optional
+        16 kHz, full scale 1; kept for encoders only.
     """
 
     features: np.ndarray
@@ -52,6 +57,7 @@ class Example:
     closure: np.ndarray
     silence: np.ndarray
     phones: np.ndarray
+    samples: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ class ExampleShard:
     Attributes
     ----------
     arrays : dict of ndarray
-        By the names of `Example`; features as uint8, the rest as float16 or uint8.
+        By the names of `Example`; features as uint8, samples, where kept, as int16, the rest as
+        float16 or uint8.
     known_arkit, known_metahuman : ndarray, bool
         Controls whose targets are known in this shard.
     known_events : bool
@@ -89,6 +96,12 @@ class ExampleShard:
         """Frames of 20 ms."""
         return len(self.arrays["closure"])
 
+    @staticmethod
+    def exists(folder: Path, *, samples: bool = False) -> bool:
+        """Whether a finished shard is there, with sound if asked for."""
+        needed = ("shard.json", "samples.npy") if samples else ("shard.json",)
+        return all((folder / name).is_file() for name in needed)
+
     @classmethod
     def open(cls, folder: Path) -> ExampleShard:
         """Map a shard.
@@ -107,7 +120,8 @@ class ExampleShard:
         return cls(
             arrays={
                 name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-                for name in ARRAYS
+                for name in (*ARRAYS, "samples")
+                if name in ARRAYS or (folder / f"{name}.npy").is_file()
             },
             known_arkit=np.array(known["known_arkit"], dtype=bool),
             known_metahuman=np.array(known["known_metahuman"], dtype=bool),
@@ -124,8 +138,11 @@ def write_examples(
     known_arkit: np.ndarray | None = None,
     known_metahuman: np.ndarray | None = None,
     known_events: bool = True,
+    samples: bool = False,
 ) -> ExampleShard:
     """Write examples as a shard, beside its final name until it is whole.
+
+    With `samples` their sound is kept, 115 MB an hour.
 
     Raises
     ------
@@ -135,19 +152,20 @@ def write_examples(
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in ARRAYS}
+    kept = (*ARRAYS, "samples") if samples else ARRAYS
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in kept}
     starts = [0]
     for example in examples:
         frames = len(example.closure)
         if len(example.features) != 2 * frames:
             raise ValueError("features must have two frames for each target frame")
-        for name in ARRAYS:
+        for name in kept:
             columns[name].append(_packed(name, getattr(example, name)))
         starts.append(starts[-1] + frames)
     if len(starts) == 1:
         shutil.rmtree(part)
         raise RigtalkError(f"nothing to write to {folder}: the corpus gave no utterance")
-    for name in ARRAYS:
+    for name in kept:
         np.save(part / f"{name}.npy", np.concatenate(columns.pop(name)))
     widths = {"arkit": example.arkit.shape[1], "metahuman": example.metahuman.shape[1]}
     everything = {name: np.ones(width, dtype=bool) for name, width in widths.items()}
@@ -171,6 +189,8 @@ def _packed(name: str, values: np.ndarray) -> np.ndarray:
         return np.rint(steps).astype(np.uint8)
     if name == "phones":
         return values.astype(np.uint8)
+    if name == "samples":
+        return np.clip(np.rint(values * 32768.0), -32768, 32767).astype(np.int16)
     return values.astype(np.float16)
 
 
@@ -206,6 +226,7 @@ def draw_batch(
     batch: int,
     crop: int,
     augment: bool = True,
+    encoder: EncoderConfig | None = None,
 ) -> Batch:
     """The batch of a step; the same seed and step give the same batch.
 
@@ -215,6 +236,9 @@ def draw_batch(
         Within one, shards are drawn in proportion to their length.
     crop : int
         Frames of 20 ms.
+    encoder : EncoderConfig, optional
+        Gets samples (B, 320·crop) as the batch's features, as they are kept: the takes of a line
+        were made in other voices, rooms and noises.
     """
     rng = np.random.default_rng((seed, step))
     shares = np.array([mixture.share for mixture in mixtures], dtype=np.float64)
@@ -224,13 +248,17 @@ def draw_batch(
         shards = mixtures[kind].shards
         lengths = np.array([shard.frames for shard in shards], dtype=np.float64)
         shard = shards[rng.choice(len(shards), p=lengths / lengths.sum())]
-        rows.append(_draw(shard, crop, rng, augment))
+        rows.append(_draw(shard, crop, rng, augment, encoder))
     columns = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     return Batch(**{name: torch.from_numpy(column) for name, column in columns.items()})
 
 
 def _draw(
-    shard: ExampleShard, crop: int, rng: np.random.Generator, augment: bool
+    shard: ExampleShard,
+    crop: int,
+    rng: np.random.Generator,
+    augment: bool,
+    encoder: EncoderConfig | None,
 ) -> dict[str, np.ndarray]:
     """One example of `crop` frames; a shorter shard is followed by silence at rest."""
     start = int(rng.integers(0, max(shard.frames - crop, 0) + 1))
@@ -239,7 +267,10 @@ def _draw(
     for name in ARRAYS:
         scale = 2 if name == "features" else 1
         values = shard.arrays[name][scale * start : scale * stop]
-        if name == "features":
+        if name == "features" and encoder is not None:
+            scale = STEP_SAMPLES
+            values = heard_samples(shard, start, stop, normalised=encoder.normalised)
+        elif name == "features":
             values = _levels(values)
             if augment:
                 crowd = _levels(_anywhere(shard, len(values), rng))

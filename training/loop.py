@@ -27,6 +27,7 @@ from rigtalk.rigs.errors import RigtalkError
 
 from .config import TrainConfig
 from .correlation import CorrelationModel, correlation_loss
+from .encoder.network import make_network, parameter_groups
 from .examples import ExampleShard, Mixture, draw_batch
 from .losses import Batch, Scales, actor_losses, total
 from .model import Actor
@@ -70,6 +71,8 @@ class Trainer:
         Frozen; without it the correlation loss is left out.
     log : Path, optional
         Lines of JSON are added to it.
+    pretrained : Module, optional
+        The encoder that `TrainConfig.encoder` describes, with its weights.
     """
 
     def __init__(
@@ -80,22 +83,17 @@ class Trainer:
         *,
         correlation: CorrelationModel | None = None,
         log: Path | None = None,
+        pretrained: nn.Module | None = None,
     ) -> None:
         torch.set_num_threads(config.threads)
         torch.manual_seed(config.seed)
         self.config, self.corpora, self.scales, self.log = config, corpora, scales, log
-        self.actor = Actor(config.actor, dropout=config.dropout)
+        self.actor = make_network(config, pretrained)
         self.correlation = correlation
         if correlation is not None:
             correlation.eval().requires_grad_(requires_grad=False)
-        decayed = [p for p in self.actor.parameters() if p.ndim >= 2]
-        others = [p for p in self.actor.parameters() if p.ndim < 2]
-        parameters: list[dict[str, Any]] = [
-            {"params": decayed, "weight_decay": config.weight_decay},
-            {"params": others},
-        ]
         self.optimiser = torch.optim.AdamW(
-            parameters,
+            parameter_groups(self.actor, config),
             lr=config.learning_rate,
             weight_decay=0.0,
             betas=(0.9, 0.98),
@@ -122,7 +120,7 @@ class Trainer:
         """One step; returns the parts of the loss."""
         self.actor.train()
         for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate()
+            group["lr"] = self.learning_rate() * group.get("rate", 1.0)
         kind = torch.bfloat16 if self.config.bf16 else torch.float32
         said = self.actor(batch.features.to(kind), batch.emotion.to(kind))
         losses = actor_losses(said, batch, self.scales)
@@ -162,7 +160,12 @@ class Trainer:
         config = self.config
         mixtures = self.corpora.mixture(progress, config)
         return draw_batch(
-            mixtures, seed=config.seed, step=step, batch=config.batch, crop=config.crop
+            mixtures,
+            seed=config.seed,
+            step=step,
+            batch=config.batch,
+            crop=config.crop,
+            encoder=config.encoder,
         )
 
     def run(
@@ -242,7 +245,7 @@ class Trainer:
             If the checkpoint cannot be read or is of other sizes.
         """
         state = _read_checkpoint(path)
-        if TrainConfig.from_json(state["config"]).actor != self.config.actor:
+        if not self._fits(state):
             raise RigtalkError(f"{path} holds a network of other sizes: begin with the same sizes")
         self.actor.load_state_dict(state["actor"])
 
@@ -255,12 +258,16 @@ class Trainer:
             If it cannot be read or is of other sizes.
         """
         state = _read_checkpoint(path)
-        if TrainConfig.from_json(state["config"]).actor != self.config.actor:
+        if not self._fits(state):
             raise RigtalkError(f"{path} holds a network of other sizes: resume with the same sizes")
         self.actor.load_state_dict(state["actor"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
         torch.set_rng_state(state["random"])
+
+    def _fits(self, state: dict[str, Any]) -> bool:
+        stored = TrainConfig.from_json(state["config"])
+        return (stored.actor, stored.encoder) == (self.config.actor, self.config.encoder)
 
 
 def load_actor(path: Path) -> Actor:
@@ -272,7 +279,7 @@ def load_actor(path: Path) -> Actor:
         If the checkpoint cannot be read.
     """
     state = _read_checkpoint(path)
-    actor = Actor(TrainConfig.from_json(state["config"]).actor)
+    actor = make_network(TrainConfig.from_json(state["config"]))
     actor.load_state_dict(state["actor"])
     return actor.eval()
 

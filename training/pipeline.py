@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rigtalk.core.files.replacing import replacing
 from rigtalk.rigs import control_set
@@ -35,8 +35,7 @@ from .correlation import (
     masked_r2,
     train_correlation,
 )
-from .evaluation.evaluate import evaluate, load_material
-from .evaluation.report import Report
+from .encoder.samples import check_samples
 from .examples import ExampleShard
 from .export import export_actor, layer_owned
 from .loop import Corpora, Trainer, load_actor
@@ -54,7 +53,6 @@ from .prepare import (
 __all__ = [
     "KINDS",
     "Workplace",
-    "evaluate_actor",
     "load_correlation",
     "load_scales",
     "make_actor",
@@ -122,7 +120,13 @@ def make_corpus(config: CorpusConfig, progress: Progress) -> None:
 
 
 def make_examples(
-    place: Workplace, *, corpus: Path, captures: Path, seed: int, progress: Progress
+    place: Workplace,
+    *,
+    corpus: Path,
+    captures: Path,
+    seed: int,
+    progress: Progress,
+    samples: bool = False,
 ) -> None:
     """Make the examples that are missing, of all speech and all captures that there are.
 
@@ -132,11 +136,15 @@ def make_examples(
         Cache of speech.
     captures : Path
         FACEGOOD takes; may be absent.
+    samples : bool
+        Keep the sound, for an encoder.
     """
     for split, (kind, takes, feel) in KINDS.items():
         total = len(Shard.names(corpus / split)) * len(takes)
         target = place.folder / "examples" / kind
-        made = prepare_shards(corpus / split, target, takes=takes, seed=seed, feel=feel)
+        made = prepare_shards(
+            corpus / split, target, takes=takes, seed=seed, feel=feel, samples=samples
+        )
         for i, folder in enumerate(made):
             progress(folder.name, (i + 1) / total)
     there = [name for name in TAKES if (captures / f"facegood_{name}.npz").is_file()]
@@ -147,6 +155,7 @@ def make_examples(
             place.folder / "examples" / kind,
             versions=versions,
             seed=seed,
+            samples=samples,
         )
 
 
@@ -274,8 +283,19 @@ def load_correlation(place: Workplace) -> CorrelationModel:
     return model.eval()
 
 
-def make_actor(place: Workplace, config: TrainConfig, *, resume: bool = False) -> None:
+def make_actor(
+    place: Workplace,
+    config: TrainConfig,
+    *,
+    resume: bool = False,
+    pretrained: nn.Module | None = None,
+) -> None:
     """Train the actor on the examples that there are, under the frozen correlation model.
+
+    Parameters
+    ----------
+    pretrained : Module, optional
+        The encoder of a run that has one.
 
     Raises
     ------
@@ -285,16 +305,21 @@ def make_actor(place: Workplace, config: TrainConfig, *, resume: bool = False) -
     corpora = Corpora(*(place.examples(kind) for kind in ("synthetic", "real", "captures")))
     if not (corpora.synthetic or corpora.real):
         raise RigtalkError(f"no examples in {place.folder}: run `rigtalk train corpus` first")
+    validation = place.examples("validation"), place.examples("capture-validation")
+    if config.encoder:
+        check_samples(
+            [*corpora.synthetic, *corpora.real, *corpora.captures, *validation[0], *validation[1]]
+        )
     trainer = Trainer(
         config,
         corpora,
         load_scales(place),
         correlation=load_correlation(place) if config.losses.correlation else None,
         log=place.log,
+        pretrained=pretrained,
     )
     if resume:
         trainer.resume(place.checkpoint)
-    validation = place.examples("validation"), place.examples("capture-validation")
 
     def judged(actor: Actor) -> dict[str, float]:
         return assess(actor, *validation)
@@ -328,16 +353,3 @@ def make_export(place: Workplace, path: Path) -> float:
     path.parent.mkdir(parents=True, exist_ok=True)
     export_actor(actor, path, closure_threshold=threshold)
     return threshold
-
-
-def evaluate_actor(path: Path, *, corpus: Path, shared: Path) -> Report:
-    """Judge an exported actor beside a loudness follower.
-
-    Raises
-    ------
-    RigtalkError
-        If the actor or the speech to judge it on is missing.
-    """
-    if not path.is_file():
-        raise RigtalkError(f"no actor at {path}: run `rigtalk train export` first")
-    return evaluate(path, material=load_material(cache=corpus, shared=shared))

@@ -24,6 +24,7 @@ from .corpus.augment import revoice, spoil
 from .corpus.captures import Take
 from .corpus.store import Shard
 from .corpus.utterance import SAMPLE_RATE, Phone, Utterance
+from .encoder.samples import fitted
 from .examples import NO_PHONE, Example, ExampleShard, write_examples
 from .phones import SILENCE
 
@@ -134,6 +135,7 @@ def example_of(
         closure=targets.closure,
         silence=targets.silence,
         phones=utterance.ids_at(np.arange(frames) * STEP),
+        samples=fitted(utterance.samples if heard is None else heard, frames),
     )
 
 
@@ -144,6 +146,7 @@ def prepare_shards(
     takes: Iterable[int] = (0,),
     seed: int = 1,
     feel: Feel = random_emotion,
+    samples: bool = False,
 ) -> Iterator[Path]:
     """Make the example shards that are missing; yields each shard's folder.
 
@@ -158,16 +161,19 @@ def prepare_shards(
         the others in other voices, rooms and noises.
     feel : callable
         Gives the emotions of a line.
+    samples : bool
+        Keep the sound, for an encoder; shards without it are made again.
     """
     chosen = tuple(takes)
     for name in Shard.names(corpus):
         for take in chosen:
             target = folder / f"{name}-take{take}"
-            if not (target / "shard.json").is_file():
+            if not ExampleShard.exists(target, samples=samples):
                 rng = np.random.default_rng(zlib.crc32(f"{seed} {target.name}".encode()))
                 shard = Shard(corpus, name)
                 lines = (shard[i].utterance() for i in range(len(shard)))
-                write_examples(target, (_take(line, take, rng, feel) for line in lines))
+                made = (_take(line, take, rng, feel) for line in lines)
+                write_examples(target, made, samples=samples)
             yield target
 
 
@@ -204,11 +210,18 @@ def capture_example(
         closure=np.zeros(frames, dtype=np.float32),
         silence=(loudness < SILENT_DB).astype(np.float32),
         phones=np.full(frames, NO_PHONE, dtype=np.uint8),
+        samples=fitted(samples, frames),
     )
 
 
 def prepare_captures(
-    takes: Iterable[Take], folder: Path, *, versions: int = 4, seed: int = 1, moving: float = 0.01
+    takes: Iterable[Take],
+    folder: Path,
+    *,
+    versions: int = 4,
+    seed: int = 1,
+    moving: float = 0.01,
+    samples: bool = False,
 ) -> list[Path]:
     """Example shards of captured takes, as recorded and in other voices and rooms.
 
@@ -219,16 +232,16 @@ def prepare_captures(
         for version in range(versions):
             target = folder / f"{take.name}-take{version}"
             made.append(target)
-            if (target / "shard.json").is_file():
+            if ExampleShard.exists(target, samples=samples):
                 continue
             rng = np.random.default_rng(zlib.crc32(f"{seed} {target.name}".encode()))
-            samples, fps = take.samples, take.fps
+            sound, fps = take.samples, take.fps
             if version:
-                length = len(samples)
+                length = len(sound)
                 mute = (Phone(0.0, length / SAMPLE_RATE, SILENCE),)
-                line = revoice(Utterance(samples, mute, take.name, "capture"), rng)
-                samples, fps = spoil(line.samples, rng), take.fps * length / len(line.samples)
-            example = capture_example(samples, take.values, take.names, fps=fps)
+                line = revoice(Utterance(sound, mute, take.name, "capture"), rng)
+                sound, fps = spoil(line.samples, rng), take.fps * length / len(line.samples)
+            example = capture_example(sound, take.values, take.names, fps=fps)
             known = {}
             for name in ("arkit", "metahuman"):
                 shown = np.zeros(len(control_set(name)), dtype=bool)
@@ -240,6 +253,7 @@ def prepare_captures(
                 known_arkit=known["arkit"],
                 known_metahuman=known["metahuman"],
                 known_events=False,
+                samples=samples,
             )
     return made
 
