@@ -12,9 +12,10 @@ from rigtalk.rigs import control_set
 
 from ..direction import EMOTIONS
 
-__all__ = ["FEATURE_NAMES", "MOODS", "EmotionReader", "face_features", "train_reader"]
+__all__ = ["FEATURE_NAMES", "MOODS", "NEUTRAL", "EmotionReader", "face_features", "train_reader"]
 
-MOODS = ("neutral", *EMOTIONS)
+NEUTRAL = "neutral"
+MOODS = (NEUTRAL, *EMOTIONS)
 """Classes, in the order of the reader's rows."""
 _LAYERS = ("eyeBlink", "eyeLook", "tongueOut", "head", "leftEye", "rightEye")
 """Beginnings of controls that say nothing of mood: blinks, gaze, head."""

@@ -13,7 +13,7 @@ from .probe import MouthTrack
 from .seals import AROUND, find_seals
 from .signals import best_lag, between, fast_share, lagged, mean, percentile
 
-__all__ = ["LONGEST_LAG", "SpeechTally"]
+__all__ = ["CONTACT_MM", "LONGEST_LAG", "SpeechTally"]
 
 SHUT_VOWEL_MM = 1.0
 SHORTEST_VOWEL = 0.06

@@ -53,12 +53,13 @@ svg polyline{fill:none;stroke-linejoin:round}
 .phone.hit,.hit{fill:var(--good);fill-opacity:.28}.phone.miss,.miss{fill:var(--bad);fill-opacity:.34}
 .false{fill:var(--odd);fill-opacity:.55}.contact{fill:var(--contact);fill-opacity:.25}
 .limit{stroke:var(--good);stroke-dasharray:2 4;fill:none}.mark{stroke:var(--bad);fill:none;
-stroke-dasharray:3 3}.dot{fill:var(--bad)}
+stroke-dasharray:3 3}.dot{fill:var(--bad)}.spot{fill:var(--curve)}
 .key{display:flex;flex-wrap:wrap;gap:4px 16px;margin:0 0 10px;color:var(--soft);font-size:13px}
 .key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:5px}
 .bar{height:9px;border-radius:5px;background:var(--curve);min-width:1px}
 .chart svg{width:100%;height:auto}
 """
+_MOST_NAMED = 24
 _KEY = (
     ("good", ".28", "p b m, shut"),
     ("bad", ".34", "p b m, not shut"),
@@ -97,7 +98,7 @@ def as_html(take: JudgedTake, sources: Mapping[str, str]) -> str:
         "<div class='pair'>",
         f"<section class='card'><h2>Figures</h2>{_table(take.figures)}</section>",
         f"<section class='card'><h2>Emotion</h2><p>The face {escape(reads_as(take))}.</p>"
-        f"{_bars(take.emotion)}</section></div>",
+        f"{_bars(take.emotion)}{_where(take)}</section></div>",
         f"<section class='card'><h2>Over time</h2><div class='key'>{key}{captured}</div>"
         f"{draw_tracks(take)}</section>",
         f"<div class='pair'>{_spectrum(take)}{_seal_chart(take)}</div>",
@@ -138,6 +139,20 @@ def _bars(emotion: Mapping[str, float]) -> str:
         for mood, chance in emotion.items()
     )
     return f"<table>{rows}</table>"
+
+
+def _where(take: JudgedTake) -> str:
+    """Where to look: closures that were missed or made up."""
+    if take.seals is None:
+        return ""
+    missed = [f"{p.symbol} {p.start:.2f} s" for p, hit in take.seals.closures if not hit]
+    false = [f"{a:.2f} s" for a, _ in take.seals.false]
+    rows = "".join(
+        f"<p><b>{label}</b> <span class='soft'>{', '.join(found[:_MOST_NAMED]) or 'none'}"
+        f"{f' and {len(found) - _MOST_NAMED} more' if len(found) > _MOST_NAMED else ''}</span></p>"
+        for label, found in (("Closures missed:", missed), ("False closures:", false))
+    )
+    return f"<h2 style='margin-top:22px'>Where to look</h2>{rows}"
 
 
 def _spectrum(take: JudgedTake) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+
+from rigtalk.rigs import control_set
 
 __all__ = ["MouthTrack", "Probe"]
 
@@ -84,6 +87,17 @@ class Probe:
     def rest_width(self) -> float:
         """Width of the mouth at rest."""
         return float(np.linalg.norm((self.corners[1] - self.corners[0])[0]))
+
+    @cached_property
+    def reach(self) -> float:
+        """How near the lower lip can come to the upper teeth, mm, in any pose for f and v."""
+        columns = control_set("arkit").indices(
+            "mouthRollLower", "jawOpen", "mouthUpperUpLeft", "mouthUpperUpRight"
+        )
+        grid = np.stack(np.meshgrid((0, 0.3, 0.6, 1), (0, 0.05, 0.1, 0.2), (0, 0.5)), -1)
+        poses = np.zeros((grid.size // 3, self.upper.shape[1] - 1), np.float32)
+        poses[:, columns] = grid.reshape(-1, 3)[:, [0, 1, 2, 2]]
+        return float(self.track(poses).bite.min())
 
     def track(self, values: np.ndarray) -> MouthTrack:
         """Follow the mouth through a performance.

@@ -26,6 +26,7 @@ FAST_HZ = 15.0
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
     """Pearson's r; 0 where one of the two does not move."""
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if len(a) < 2 or a.std() < 1e-6 or b.std() < 1e-6:
         return 0.0
     return float(np.corrcoef(a, b)[0, 1])

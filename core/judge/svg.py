@@ -94,7 +94,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
             step *= factor
             break
     first = np.ceil(low / step - 1e-9) * step
-    return [float(round(v, 9)) for v in np.arange(first, high + step * 1e-6, step)]
+    return [float(round(v, 9)) + 0.0 for v in np.arange(first, high + step * 1e-6, step)]
 
 
 def chart(

@@ -33,6 +33,10 @@ class Figure:
     def title(self) -> str:
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
+    @property
+    def title_with_comma(self) -> str:
+        return f"{self.label}, {self.unit}" if self.unit not in ("", "/s") else self.label
+
     def wanted(self) -> str:
         """The goal in words; empty without one."""
         if self.goal is None:

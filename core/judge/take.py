@@ -13,7 +13,7 @@ from ..performance import Performance
 from ..speech.timing import UNKNOWN, Phone, cover
 from .captures import CaptureTally, face_curves, face_errors
 from .emotions import MOODS
-from .figures import SpeechTally
+from .figures import CONTACT_MM, SpeechTally
 from .heads import embedded_probe
 from .pitch import loudness_of, pitch_of
 from .probe import MouthTrack, Probe
@@ -133,6 +133,12 @@ def judge_take(
         figures |= tally.figures()
         seals = find_seals(track.opening, known, FPS)
         curve = seal_curve([(track.opening, known)], FPS)
+        if probe.reach > CONTACT_MM:
+            figures["bite_contact"] = float("nan")
+            notes.append(
+                f"on the head {probe.name!r} the lower lip comes no nearer to the teeth than "
+                f"{probe.reach:.1f} mm: contact in f and v is not judged"
+            )
         if not seals.closures:
             notes.append("there is no p, b or m in it: closure recall is none")
     else:

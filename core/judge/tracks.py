@@ -16,13 +16,13 @@ from .take import FPS, JudgedTake
 
 __all__ = ["draw_tracks"]
 
-LABEL_WIDTH = 118.0
+LABEL_WIDTH = 158.0
 SPACE = 16.0
 PIXELS_PER_SECOND = 130.0
 NARROWEST, WIDEST = 900.0, 15000.0
 """Pixels of the whole line; a long one is squeezed, so that ten minutes still scroll well."""
-READABLE = 55.0
-"""Pixels a second from which phones are written out."""
+LETTER = 7.0
+"""Pixels that a letter of a phone needs."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,6 @@ def _waveform(frame: Frame, take: JudgedTake) -> list[str]:
 
 def _phones(wave: Frame, take: JudgedTake) -> list[str]:
     frame = Frame(0, wave.y + wave.height + 6, wave.width, 20, 0, wave.right, 0, 1)
-    written = wave.width / wave.right >= READABLE
     shut = {id(phone): hit for phone, hit in (take.seals.closures if take.seals else ())}
     parts = []
     for phone in take.phones:
@@ -106,7 +105,8 @@ def _phones(wave: Frame, take: JudgedTake) -> list[str]:
         kind = {True: "phone hit", False: "phone miss", None: "phone"}[shut.get(id(phone))]
         about = f"{phone.symbol} {phone.start:.3f}-{phone.end:.3f} s"
         parts.append(band(frame, phone.start, phone.end, kind, about))
-        if written and phone.symbol != UNKNOWN:
+        room = phone.duration * wave.width / wave.right
+        if phone.symbol != UNKNOWN and room >= LETTER * len(phone.symbol):
             middle = float(frame.across((phone.start + phone.end) / 2))
             parts.append(text(middle, frame.y + 14, phone.symbol, "mid symbol"))
     return parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,36 +10,39 @@ import numpy as np
 
 from rigtalk.core.actor import Actor
 from rigtalk.core.audio import Clip
+from rigtalk.core.direction import Direction
 from rigtalk.core.judge.captures import CaptureTally, face_curves, face_errors
+from rigtalk.core.judge.emotions import NEUTRAL
 from rigtalk.core.judge.figures import SpeechTally
-from rigtalk.core.judge.heads import embedded_probe, ict_probe
-from rigtalk.core.judge.probe import Probe
+from rigtalk.core.judge.probe import MouthTrack, Probe
+from rigtalk.core.judge.reference import load_reference
+from rigtalk.core.judge.regions import matrix_distance, region_curves, region_matrix
+from rigtalk.core.judge.signals import mean
 from rigtalk.core.judge.take import FPS
-from rigtalk.rigs.errors import RigtalkError
+from rigtalk.core.judge.upper_face import brow_figures
 
-from ..articulation import articulate, facegood_to_arkit
+from ..articulation import articulate
 from ..corpus.captures import (
-    HELD_OUT,
     Take,
     captured_jaw,
     captured_lower_lip,
     captured_rounding,
-    read_takes,
 )
-from ..corpus.dataset import Corpus
 from ..corpus.utterance import Utterance
 from .follower import CLOSING, TUNED
-from .report import Report
+from .material import Material, at_judged_rate, captured_values, load_material
+from .report import Report, Section
 
 __all__ = [
     "FPS",
     "Material",
+    "Performed",
     "Speaker",
-    "at_judged_rate",
-    "captured_values",
     "evaluate",
     "judge",
-    "load_material",
+    "perform_all",
+    "speaking",
+    "speech_figures",
     "target_figures",
 ]
 
@@ -50,73 +53,83 @@ _CAPTURED = {
     "rounding": captured_rounding,
     "lower_lip": captured_lower_lip,
 }
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Material:
-    """What actors are judged on.
+class Performed:
+    """A line and how somebody spoke it.
 
     Attributes
     ----------
-    utterances : tuple of Utterance
-    takes : tuple of Take
-    probe : Probe
+    utterance : Utterance
+    values : ndarray, shape (frames, 61)
+        ARKit controls at `FPS`.
+    track : MouthTrack
     """
 
-    utterances: tuple[Utterance, ...]
-    takes: tuple[Take, ...]
-    probe: Probe
+    utterance: Utterance
+    values: np.ndarray
+    track: MouthTrack
 
 
-def load_material(
-    *,
-    cache: Path = _ROOT / ".cache" / "corpus",
-    shared: Path = _ROOT.parent / "shared" / "data",
-    split: str = "real-validation",
-    takes: Sequence[str] = tuple(sorted(HELD_OUT)),
-    head: str | None = None,
-) -> Material:
-    """Validation speech, held-out takes and a head to measure on.
+def perform_all(speaker: Speaker, utterances: Iterable[Utterance], probe: Probe) -> list[Performed]:
+    """Let somebody speak lines."""
+    spoken = []
+    for utterance in utterances:
+        values = speaker(utterance.samples)
+        spoken.append(Performed(utterance, values, probe.track(values)))
+    return spoken
 
-    Parameters
-    ----------
-    cache : Path
-        With the real speech that `build_real` aligned.
-    shared : Path
-        With ``captures`` and ``heads``; without them there are no takes, and the embedded head.
-    split : str
-        Of `rigtalk.training.corpus.dataset.SPLITS`.
-    takes : sequence of str
-    head : str, optional
-        ``"ict"`` or ``"embedded"``; by default the first that is there.
 
-    Raises
-    ------
-    RigtalkError
-        If no speech has been aligned, or a head is unknown or absent.
-    """
-    ict = shared / "heads" / "ict_facekit.npz"
-    head = head or ("ict" if ict.is_file() else "embedded")
-    if head not in ("ict", "embedded"):
-        raise RigtalkError(f"unknown head {head!r}: choose from ict, embedded")
-    captures = shared / "captures"
-    return Material(
-        utterances=tuple(entry.utterance() for entry in Corpus(cache, split)),
-        takes=read_takes(captures, names=takes) if captures.is_dir() else (),
-        probe=ict_probe(ict) if head == "ict" else embedded_probe(),
-    )
+def speech_figures(performed: Iterable[Performed]) -> dict[str, float]:
+    """Figures of lips against phones, over all lines together."""
+    tally = SpeechTally(FPS)
+    for line in performed:
+        tally.add(line.track, line.utterance.phones)
+    return tally.figures()
+
+
+def face_figures(performed: Sequence[Performed], material: Material) -> dict[str, float]:
+    """Figures of brows and regions, averaged over lines of neutral speech."""
+    truth = load_reference().matrices[NEUTRAL]
+    rows = []
+    for line in performed:
+        pitch, loudness = material.prosody(line.utterance)
+        row = brow_figures(
+            material.probe.brow_height(line.values), FPS, pitch=pitch, loudness=loudness
+        )
+        matrix = region_matrix(region_curves(line.values))
+        rows.append(row | {"region_distance": matrix_distance(matrix, truth)})
+    return {
+        name: mean([row[name] for row in rows if np.isfinite(row[name])])
+        for name in (rows[0] if rows else ())
+    }
+
+
+def capture_figures(speaker: Speaker, material: Material) -> dict[str, float]:
+    """Figures against captured mouths; empty without takes."""
+    tally = CaptureTally(FPS)
+    for take in material.takes:
+        tally.add(*_compared(speaker(take.samples), take, material.probe))
+    return tally.figures()
 
 
 def judge(speaker: Speaker, material: Material) -> dict[str, float]:
-    """Figures of one speaker; see `report.FIGURES`."""
-    speech, capture = SpeechTally(FPS), CaptureTally(FPS)
-    for utterance in material.utterances:
-        values = speaker(utterance.samples)
-        speech.add(material.probe.track(values), utterance.phones)
-    for take in material.takes:
-        capture.add(*_compared(speaker(take.samples), take, material.probe))
-    return speech.figures() | capture.figures()
+    """Figures of one speaker; see `rigtalk.core.judge.table.FIGURES`."""
+    return judge_performed(
+        perform_all(speaker, material.utterances, material.probe), speaker, material
+    )
+
+
+def judge_performed(
+    performed: Sequence[Performed], speaker: Speaker, material: Material
+) -> dict[str, float]:
+    """As `judge`, for lines that have been performed already."""
+    return (
+        speech_figures(performed)
+        | face_figures(performed, material)
+        | capture_figures(speaker, material)
+    )
 
 
 def evaluate(
@@ -125,6 +138,8 @@ def evaluate(
     material: Material | None = None,
     baselines: bool = True,
     recogniser: bool = False,
+    breakdown: bool = False,
+    progress: Callable[[str], None] = lambda what: None,
 ) -> Report:
     """Judge an actor.
 
@@ -138,7 +153,12 @@ def evaluate(
         Also judge the loudness follower, tuned for movement and tuned for closures, and what the
         training targets themselves would get.
     recogniser : bool
-        Also judge a phone recogniser, which takes half a minute.
+        Also judge a phone recogniser, which takes minutes.
+    breakdown : bool
+        Also judge the actor by corpus, sex, condition and emotion and over closure thresholds,
+        which takes minutes.
+    progress : callable
+        Called with what is done next.
 
     Raises
     ------
@@ -147,17 +167,30 @@ def evaluate(
     """
     material = material or load_material()
     actor = Actor.load(actor_path)
-    rows: dict[str, Mapping[str, float]] = {
-        "actor": judge(lambda samples: actor.perform(Clip(samples), fps=FPS).values, material)
-    }
+    speaker = speaking(actor)
+    progress("actor")
+    performed = perform_all(speaker, material.utterances, material.probe)
+    rows: dict[str, Mapping[str, float]] = {"actor": judge_performed(performed, speaker, material)}
     if baselines:
-        rows["loudness"] = judge(TUNED, material)
-        rows["loudness-shut"] = judge(CLOSING, material)
-        rows["targets"] = target_figures(material)
+        for name, other in (("loudness", TUNED), ("loudness-shut", CLOSING)):
+            progress(name)
+            rows[name] = judge(other, material)
     if recogniser:
         from .recogniser import Recogniser  # pocketsphinx is needed for nothing else here
 
+        progress("recogniser")
         rows["recogniser"] = judge(Recogniser(), material)
+    if baselines:
+        progress("targets")
+        rows["targets"] = target_figures(material)
+    sections: tuple[Section, ...] = ()
+    curves: Mapping[str, Sequence[tuple[float, float, str]]] = {}
+    if breakdown:
+        from .breakdown import break_down, threshold_curves
+
+        sections = break_down(actor, performed, material, progress)
+        progress("closure thresholds")
+        curves = threshold_curves(actor, material)
     people = {utterance.speaker for utterance in material.utterances}
     seconds = sum(utterance.duration for utterance in material.utterances)
     return Report(
@@ -169,22 +202,25 @@ def evaluate(
             "minutes": round(seconds / 60, 1),
             "takes": " ".join(take.name for take in material.takes) or "none",
         },
+        sections,
+        curves,
     )
+
+
+def speaking(actor: Actor, direction: Direction | None = None) -> Speaker:
+    """An actor as a speaker, with one direction for all lines."""
+    return lambda samples: actor.perform(Clip(samples), direction, fps=FPS).values
 
 
 def target_figures(material: Material) -> dict[str, float]:
     """What the articulation model gets when it is told the phones: the goal of the training."""
-    tally = SpeechTally(FPS)
     rng = np.random.default_rng(0)
+    spoken = []
     for utterance in material.utterances:
-        values = articulate(utterance.phones, utterance.duration, rng=rng).arkit
-        tally.add(material.probe.track(at_judged_rate(values, 50.0)), utterance.phones)
-    return tally.figures()
-
-
-def captured_values(take: Take) -> np.ndarray:
-    """A take as ARKit controls at `FPS`, shape (frames, 61), float32."""
-    return at_judged_rate(facegood_to_arkit(take.values, take.names), take.fps)
+        made = articulate(utterance.phones, utterance.duration, rng=rng).arkit
+        values = at_judged_rate(made, 50.0)
+        spoken.append(Performed(utterance, values, material.probe.track(values)))
+    return speech_figures(spoken) | face_figures(spoken, material)
 
 
 def _compared(
@@ -201,11 +237,3 @@ def _compared(
     # Eyes and brows were not captured.
     errors = face_errors(values, truth, probe, upper=False)
     return face_curves(values, probe), captured, errors
-
-
-def at_judged_rate(values: np.ndarray, fps: float) -> np.ndarray:
-    """Curves brought to `FPS`, linear in between."""
-    times = np.arange(int((len(values) - 1) / fps * FPS) + 1) / FPS * fps
-    low = np.minimum(times.astype(np.intp), max(len(values) - 2, 0))
-    part = (times - low)[:, None].astype(np.float32)
-    return values[low] * (1 - part) + values[np.minimum(low + 1, len(values) - 1)] * part

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from .evaluate import Material, judge
+from .evaluate import judge
 from .follower import Follower
+from .material import Material
 
 __all__ = ["merit", "tuned_follower"]
 
