@@ -120,6 +120,24 @@ def _pulses(
     return 1.0 - np.prod(1.0 - np.clip(heights, 0, 0.95)[:, None] * shape, axis=0)
 
 
+def _arcs(activity: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Onset, apex and decay of feeling with each stretch of speech, 0-1, shape (frames,).
+
+    Felt expressions come up within half a second, stay for about as long and fade more slowly
+    (P. Ekman & W. Friesen, "Felt, false, and miserable smiles", 1982).
+    """
+    voiced = np.concatenate([[False], activity > 0.5])
+    starts = np.flatnonzero(voiced[1:] & ~voiced[:-1]) * FRAME - 0.25
+    times = np.arange(len(activity)) * FRAME
+    arc = np.zeros(len(activity))
+    for start in starts:
+        rise, apex, fall = rng.uniform(0.3, 0.7), rng.uniform(0.2, 0.9), rng.uniform(0.8, 2.0)
+        up = np.clip((times - start) / rise, 0.0, 1.0)
+        down = np.exp(-np.maximum(times - start - rise - apex, 0.0) / fall)
+        arc = np.maximum(arc, rng.uniform(0.75, 1.0) * up * up * (3.0 - 2.0 * up) * down)
+    return gaussian_filter1d(arc, 3.0, mode="nearest")
+
+
 def emotion_units(
     emotion: np.ndarray,
     *,
@@ -153,7 +171,8 @@ def emotion_units(
     """
     frames = len(emotion)
     units = primitives.units
-    swell = 0.86 + 0.10 * activity + 0.10 * _pulses(*emphasis, frames, rise=0.16, fall=0.30)
+    swell = 0.76 + 0.06 * activity + 0.10 * _pulses(*emphasis, frames, rise=0.16, fall=0.30)
+    swell += 0.18 * _arcs(activity, rng)
     moving = {r: _moving(r, swell, drift, style) for r in set(primitives.regions)}
     off = np.ones((2, frames, len(units)))
     side = 1.0 if rng.random() < 0.6 else -1.0

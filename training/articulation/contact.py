@@ -17,8 +17,10 @@ from .tables import Primitives
 
 __all__ = ["add_events", "give_way", "meet"]
 
-_FIRM = 0.6
-"""Millimetres by which lips that meet press into each other."""
+_FIRM = 0.3
+"""Millimetres by which lips that meet press into each other, on the head where they do so least."""
+_PRESSING = ("lip_press", "lip_tighten", "chin_raise", "chin", "dimple")
+"""Units that close lips; a closure presses by itself, and both together would fold the lips in."""
 
 
 def add_events(
@@ -33,7 +35,7 @@ def add_events(
     parts: Primitives,
 ) -> None:
     """Channels that follow from closures and breath."""
-    force = float(np.clip(rng.normal(0.28, 0.05 * style.variation), 0.15, 0.45))
+    force = float(np.clip(rng.normal(0.12, 0.03 * style.variation), 0.06, 0.2))
     units[:, :, parts.at("press")] = force * seals.seal**2
     units[:, :, parts.at("together")] = seals.seal
     units[:, :, parts.at("sticky")] = 0.35 * seals.release * (1.0 - seals.seal)
@@ -68,32 +70,42 @@ def give_way(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: P
 
 def meet(units: np.ndarray, seal: np.ndarray, activity: np.ndarray, parts: Primitives) -> None:
     """Lips meet in closures whatever the emotion, and show an opening everywhere else in speech."""
-    millimetres = parts.aperture.astype(np.float64)
-    jaw = parts.at("jaw"), parts.at("jaw_drop")
-    lips = millimetres.copy()
-    press = parts.at("press")
-    lips[[*jaw, press]] = 0.0
+    _hold_open(units, activity * (1.0 - seal), parts)
+    pressing = [parts.at(name) for name in _PRESSING]
+    units[:, :, pressing] *= 1.0 - seal[:, None]
+    jaw = [parts.at("jaw"), parts.at("jaw_drop")]
+    lips = parts.lips.astype(np.float64)
+    lips[:, jaw] = 0.0
+    both = units.mean(axis=0)
     # In a closure mouthClose undoes the jaw; what is left must be met by lower lip and chin.
-    parted = np.maximum((units @ lips).mean(axis=0), 0.0)
-    pressed = (units[:, :, press] * millimetres[press]).mean(axis=0)
-    touch = np.maximum(parted + parts.rest + _FIRM + pressed, 0.0)
-    gap = np.maximum(seal * touch, 0.85 * (1.0 - activity) * parted)
-    closing_up = np.clip(gap / -millimetres[parts.at("meet")], 0.0, 0.9)
-    closing = np.minimum(millimetres, 0.0)
-    opening = np.maximum(millimetres, 0.0)
-    opened = (units @ opening).mean(axis=0) + parts.rest
-    closed = -(units @ closing).mean(axis=0)
-    room = np.maximum(opened - parts.least, 0.0)
-    kept = np.minimum(1.0, room / np.maximum(closed, 1e-6))
-    free = activity * (1.0 - seal)
-    share = 1.0 - free * (1.0 - kept)
-    tuck = parts.at("tuck")
-    held = units[:, :, tuck].copy()
-    units[:, :, closing < 0.0] *= share[:, None]
-    units[:, :, tuck] = held
-    for name, rise in (("meet", closing_up[None, :]), ("bite", _bite(units, parts))):
+    apart = both @ lips.T  # (frames, heads)
+    sealed = apart + parts.rest + parts.close * both[:, jaw].sum(axis=1)[:, None] + _FIRM
+    reach = -lips[:, parts.at("meet")]
+    closing = np.maximum(
+        seal * _between_heads(sealed / reach), (1.0 - activity) * _between_heads(apart / reach)
+    )
+    closing = np.clip(closing, 0.0, 0.9)
+    for name, rise in (("meet", closing[None, :]), ("bite", _bite(units, parts))):
         steady = maximum_filter1d(rise, 3, axis=1)
         units[:, :, parts.at(name)] = gaussian_filter1d(steady, 1.0, axis=1, mode="nearest")
+
+
+def _between_heads(wants: np.ndarray) -> np.ndarray:
+    """What suits two heads (frames, 2) of which one wants more, shape (frames,)."""
+    return 0.8 * wants.max(axis=1) + 0.2 * wants.min(axis=1)
+
+
+def _hold_open(units: np.ndarray, free: np.ndarray, parts: Primitives) -> None:
+    """What closes the mouth takes no more than leaves the least opening, where lips are free."""
+    lips = parts.lips.astype(np.float64)
+    both = units.mean(axis=0)
+    opened = both @ np.maximum(lips, 0.0).T
+    closed = -(both @ np.minimum(lips, 0.0).T)
+    kept = np.clip((opened - parts.least) / np.maximum(closed, 1e-6), 0.0, 1.0).min(axis=1)
+    tuck = parts.at("tuck")
+    held = units[:, :, tuck].copy()
+    units[:, :, (lips < 0.0).any(axis=0)] *= (1.0 - free * (1.0 - kept))[:, None]
+    units[:, :, tuck] = held
 
 
 def _bite(units: np.ndarray, parts: Primitives) -> np.ndarray:

@@ -19,15 +19,26 @@ from scipy.fft import irfft, next_fast_len, rfft
 
 from ..phones import SEALED, SILENCE, VOWELS
 from .style import Style
-from .tables import PhoneTable, Primitives
+from .tables import Dynamics, PhoneTable, Primitives
 
-__all__ = ["FRAME", "Closures", "Score", "closures", "covered", "score", "spoken_channels"]
+__all__ = [
+    "FRAME",
+    "Closures",
+    "Score",
+    "blended",
+    "closures",
+    "covered",
+    "followed",
+    "reduction",
+    "score",
+    "spoken_channels",
+]
 
 FRAME = 0.02
 """Seconds between frames."""
 _MARGIN = 0.6
 """Seconds of silence taken before and after the line; longer than any kernel."""
-_CLOSING, _OPENING = 0.085, 0.065
+_CLOSING, _OPENING = 0.070, 0.060
 """Seconds in which lips travel to and from each other: they part faster than they meet."""
 _SHORTEST_SEAL = 0.050
 _LINGER = 0.12
@@ -125,6 +136,10 @@ def spoken_channels(
 ) -> np.ndarray:
     """Channels of speech over time.
 
+    The blended targets are not the movement but what is aimed at: each organ follows as a
+    critically damped mass on a spring does (E. Saltzman & K. Munhall, "A dynamical approach to
+    gestural patterning in speech production", 1989), set off early enough to arrive in time.
+
     Parameters
     ----------
     line : Score
@@ -138,26 +153,57 @@ def spoken_channels(
     -------
     ndarray, shape (frames, channels), float64
     """
+    pace = (1.0 + slow) / style.speed
+    aimed, before = blended(line, frames, dynamics=primitives.dynamics * pace)
+    return followed(aimed, primitives.dynamics * pace)[before : before + frames]
+
+
+def blended(line: Score, frames: int, *, dynamics: Dynamics) -> tuple[np.ndarray, int]:
+    """Dominance-weighted means of the targets, with margins, and the frames of the first margin.
+
+    Returns
+    -------
+    ndarray, shape (frames + margins, channels), float64
+    int
+    """
     before = round(_MARGIN / FRAME)
     edges = (np.arange(-before, frames + before + 1) - 0.5) * FRAME
     pull = line.dominances
     both = covered(line.bounds, np.concatenate([pull * line.targets, pull], axis=1), edges)
-    kernels = _kernels(primitives.kernels * (1.0 + slow) / style.speed, before)
-    size = next_fast_len(len(both) + kernels.shape[0], real=True)
-    spectra = rfft(kernels, size, axis=0)
-    smeared = irfft(rfft(both, size, axis=0) * np.tile(spectra, 2), size, axis=0)
-    centre = kernels.shape[0] // 2
-    smeared = smeared[centre + before : centre + before + frames]
-    count = line.targets.shape[1]
-    return smeared[:, :count] / np.maximum(smeared[:, count:], 1e-6)
+    both = both.reshape(len(both), 2, -1)
+    smeared = _convolved(both, _bells(dynamics, before)[:, None])
+    return smeared[:, 0] / np.maximum(smeared[:, 1], 1e-6), before
 
 
-def _kernels(spreads: np.ndarray, reach: int) -> np.ndarray:
+def followed(aimed: np.ndarray, dynamics: Dynamics) -> np.ndarray:
+    """Critically damped response to what is aimed at, shape (frames, channels)."""
+    return _convolved(aimed, _responses(dynamics, round(_MARGIN / FRAME)))
+
+
+def _convolved(curves: np.ndarray, kernels: np.ndarray) -> np.ndarray:
+    """Each curve with its kernel, whose middle row is time 0."""
+    size = next_fast_len(len(curves) + len(kernels), real=True)
+    product = irfft(rfft(curves, size, axis=0) * rfft(kernels, size, axis=0), size, axis=0)
+    centre = len(kernels) // 2
+    return product[centre : centre + len(curves)]
+
+
+def _bells(dynamics: Dynamics, reach: int) -> np.ndarray:
     """Two-sided bells, shape (2 * reach + 1, channels): row 0 acts earliest before the sound."""
     times = np.arange(-reach, reach + 1)[:, None] * FRAME
-    spread = np.where(times < 0, spreads[:, 0], spreads[:, 1])
+    spread = np.where(times < 0, dynamics.lead, dynamics.lag)
     bells = np.exp(-0.5 * (times / spread) ** 2)
     return bells / bells.sum(axis=0)
+
+
+def _responses(dynamics: Dynamics, reach: int) -> np.ndarray:
+    """Impulse responses of critically damped organs, shape (2 * reach + 1, channels).
+
+    Each row is the mean over its frame, from the step response 1 - (1 + t/T) exp(-t/T).
+    """
+    edges = (np.arange(-reach, reach + 2) - 0.5)[:, None] * FRAME
+    since = np.maximum(edges + dynamics.ahead, 0.0) / dynamics.settle
+    return np.diff(1.0 - (1.0 + since) * np.exp(-since), axis=0)
 
 
 @dataclass(frozen=True)
@@ -235,8 +281,8 @@ def reduction(symbols: Sequence[str], spans: np.ndarray, stresses: np.ndarray) -
     """
     lengths = spans[:, 1] - spans[:, 0]
     vowel = np.array([symbol in VOWELS for symbol in symbols], dtype=bool)
-    full = np.select([stresses == 1, stresses == 2], [1.08, 0.96], 0.78)
-    reached = 1.0 - 0.45 * np.exp(-lengths / 0.075)
+    full = np.select([stresses == 1, stresses == 2], [1.06, 0.98], 0.84)
+    reached = 1.0 - 0.40 * np.exp(-lengths / 0.070)
     return np.where(vowel, full * reached / 0.87, 1.0)
 
 

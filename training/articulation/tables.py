@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from rigtalk.rigs import ControlSet, control_set
 from rigtalk.rigs.errors import RigtalkError
 
 __all__ = [
+    "Dynamics",
     "PhoneTable",
     "Primitives",
     "Unit",
+    "authored_phone_table",
     "emotion_table",
     "matrix_rows",
     "phone_table",
@@ -68,6 +70,31 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Dynamics:
+    """How channels of speech move; arrays of shape (channels,), seconds.
+
+    Attributes
+    ----------
+    lead, lag : ndarray
+        How long before and after its own time a sound is aimed at: standard deviations of the two
+        halves of its dominance.
+    settle : ndarray
+        Time constant of the critically damped movement towards the aim.
+    ahead : ndarray
+        How early the movement is set off; twice `settle` makes up for its delay.
+    """
+
+    lead: np.ndarray
+    lag: np.ndarray
+    settle: np.ndarray
+    ahead: np.ndarray
+
+    def __mul__(self, pace: float) -> Dynamics:
+        """The same organs, slower by a factor."""
+        return Dynamics(self.lead * pace, self.lag * pace, self.settle * pace, self.ahead * pace)
+
+
+@dataclass(frozen=True)
 class Primitives:
     """Everything that moves, before it becomes controls.
 
@@ -79,14 +106,19 @@ class Primitives:
         How many of them are phone channels.
     events : int
         How many are event channels.
-    kernels : ndarray, shape (spoken, 2)
-        Seconds of `lead` and `lag`.
+    dynamics : Dynamics
+        Of the phone channels.
     arkit, metahuman : ndarray, shape (2, units, controls), float32
         Weights of the left and the right half of the face; a central control takes half of each.
-    aperture : ndarray, shape (units,), float32
-        Millimetres between the lips' middles at full value.
-    rest, least : float
-        Millimetres between lips at rest, and the least that an open mouth shows.
+    lips : ndarray, shape (2, units), float32
+        Millimetres between the lips' middles at full value, on two heads.
+    rest, close : ndarray, shape (2,)
+        Millimetres between lips at rest on either head, and what a closed mouth adds to that at a
+        full drop of the jaw.
+    least : float
+        Millimetres that an open mouth shows at the least.
+    loudness : float
+        By what share a movement grows for each deviation of its vowel's loudness.
     overlap, tucked : float
         Millimetres by which the lower lip at rest covers the upper teeth, and (negative) by which
         a full tuck raises it.
@@ -95,14 +127,21 @@ class Primitives:
     units: tuple[Unit, ...]
     spoken: int
     events: int
-    kernels: np.ndarray
+    dynamics: Dynamics
     arkit: np.ndarray
     metahuman: np.ndarray
-    aperture: np.ndarray
-    rest: float
+    lips: np.ndarray
+    rest: np.ndarray
+    close: np.ndarray
     least: float
+    loudness: float
     overlap: float
     tucked: float
+
+    @cached_property
+    def aperture(self) -> np.ndarray:
+        """Mean of `lips` over the heads, shape (units,), float32."""
+        return self.lips.mean(axis=0)
 
     def at(self, name: str) -> int:
         """Column of a unit."""
@@ -120,6 +159,14 @@ class Primitives:
     def regions(self) -> tuple[str, ...]:
         """Region of each unit."""
         return tuple(unit.region for unit in self.units)
+
+
+def _dynamics(spoken: dict[str, dict[str, Any]]) -> Dynamics:
+    learnt = read_table("calibration")
+    rows = [{**row, **learnt.get(name, {})} for name, row in spoken.items()]
+    return Dynamics(
+        *(np.array([row[key] for row in rows]) for key in ("lead", "lag", "settle", "ahead"))
+    )
 
 
 def _halves(rows: list[dict[str, float]], controls: ControlSet) -> np.ndarray:
@@ -148,24 +195,35 @@ def primitives() -> Primitives:
         _halves([row[name] for row in rows], control_set(name)) for name in ("arkit", "metahuman")
     )
     aperture = read_table("aperture")
-    millimetres = matrix_rows([aperture["millimetres"]], control_set("arkit"))[0]
+    millimetres = np.stack(
+        [
+            _two_sided(matrix_rows([row], control_set("arkit"))[0])
+            for row in _by_head(aperture["millimetres"])
+        ]
+    )
     return Primitives(
         units=tuple(units),
         spoken=len(spoken),
         events=len(events),
-        kernels=np.array([[r["lead"], r["lag"]] for r in spoken.values()]),
+        dynamics=_dynamics(spoken),
         arkit=arkit,
         metahuman=metahuman,
-        aperture=_two_sided(millimetres) @ arkit.sum(axis=0).T,
-        rest=aperture["rest"],
+        lips=millimetres @ arkit.sum(axis=0).T,
+        rest=np.array(aperture["rest"]),
+        close=np.array(aperture["close"]),
         least=aperture["least"],
+        loudness=read_table("calibration")["loudness"],
         overlap=aperture["overlap"],
         tucked=sum(
-            aperture["millimetres"].get(name, 0.0) * weight
+            float(np.mean(aperture["millimetres"].get(name, 0.0))) * weight
             for name, weight in spoken["tuck"]["arkit"].items()
             if "Lower" in name
         ),
     )
+
+
+def _by_head(millimetres: dict[str, list[float]]) -> list[dict[str, float]]:
+    return [{name: pair[head] for name, pair in millimetres.items()} for head in (0, 1)]
 
 
 def _two_sided(millimetres: np.ndarray) -> np.ndarray:
@@ -193,6 +251,19 @@ class PhoneTable:
 
 @lru_cache(maxsize=1)
 def phone_table() -> PhoneTable:
+    """The authored targets with those of calibration.toml in their place."""
+    table = authored_phone_table()
+    targets = table.targets.copy()
+    for column, unit in enumerate(primitives().units[: targets.shape[1]]):
+        for symbol, value in (
+            read_table("calibration").get(unit.name, {}).get("targets", {}).items()
+        ):
+            targets[table.parts[symbol][0][0], column] = value
+    return replace(table, targets=targets)
+
+
+@lru_cache(maxsize=1)
+def authored_phone_table() -> PhoneTable:
     """Targets and dominances of phones.toml over the channels of channels.toml."""
     table = read_table("phones")
     channels = {n: r for n, r in read_table("channels").items() if not r.get("event")}
