@@ -17,8 +17,11 @@ STEP_RATE = 50.0
 """Steps in a second of what the network says."""
 SEALED_SECONDS = 0.042
 """A closure holds for at least this long: one frame at 23.976 fps always falls into it."""
-SEAL_RAMP = 0.05
+SEAL_RAMP = 0.06
 """Seconds in which lips meet and part; 40-60 ms in people."""
+DOUBT = 3.0
+"""Power of the share of the threshold: lips that half a closure brings halfway together read as a
+closure that is not there, so they stay apart until it is nearly certain."""
 REST_DELAY = 0.18
 """Seconds of silence before the mouth goes to rest."""
 REST_RAMP = 0.12
@@ -43,12 +46,12 @@ def closure_weight(closure: np.ndarray, threshold: float, positions: np.ndarray)
     Returns
     -------
     ndarray, shape (n,), float32
-        0 open, 1 sealed. min(1, closure / threshold), smoothed; around each stretch at or above the
-        threshold it is 1 for at least `SEALED_SECONDS`, with eased ramps, so that no rate of frames
-        misses it. Depends on the steps within `REACH_SECONDS` only.
+        0 open, 1 sealed. min(1, closure / threshold) to the power of `DOUBT`, smoothed; around each
+        stretch at or above the threshold it is 1 for at least `SEALED_SECONDS`, with eased ramps,
+        so that no rate of frames misses it. Depends on the steps within `REACH_SECONDS` only.
     """
     share = np.minimum(np.asarray(closure, dtype=np.float32) / np.float32(threshold), 1.0)
-    doubt = np.convolve(np.pad(share, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    doubt = np.convolve(np.pad(share**DOUBT, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
     weight = interpolate(doubt[:, None], positions)[:, 0]
     begins, ends = _stretches(closure, threshold)
     if len(begins):

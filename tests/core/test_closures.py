@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rigtalk.core.closures import REACH_SECONDS, SEALED_SECONDS, closure_weight, rest_weight
+from rigtalk.core.closures import DOUBT, REACH_SECONDS, SEALED_SECONDS, closure_weight, rest_weight
 
 FINE = np.arange(0, 100, 0.05)  # 1 ms
 
@@ -13,7 +13,9 @@ def bump(height: float, *, width: int = 1, at: int = 50, steps: int = 100) -> np
 
 
 def test_doubt_is_a_share_and_certainty_is_shut():
-    assert closure_weight(bump(0.2, width=9), 0.5, np.array([54.0]))[0] == pytest.approx(0.4)
+    doubtful = closure_weight(bump(0.2, width=9), 0.5, np.array([54.0]))[0]
+    assert doubtful == pytest.approx(0.4**DOUBT)
+    assert doubtful < 0.1  # and not two fifths shut
     assert closure_weight(bump(0.5, width=9), 0.5, np.array([54.0]))[0] == 1.0
     assert closure_weight(bump(1.0, width=9), 0.5, np.array([54.0]))[0] == 1.0
     assert not closure_weight(np.zeros(100), 0.5, FINE).any()
@@ -32,8 +34,8 @@ def test_a_closure_is_held_and_eased():
     sealed = np.count_nonzero(weight == 1.0) / 1000
     assert SEALED_SECONDS <= sealed < 0.08
     ramp = np.count_nonzero((weight > 0.02) & (weight < 0.98)) / 2 / 1000
-    assert 0.03 < ramp < 0.06
-    assert np.abs(np.diff(weight)).max() < 0.06  # in 1 ms: no jump
+    assert 0.03 < ramp < 0.07
+    assert np.abs(np.diff(weight)).max() < 0.05  # in 1 ms: no jump
 
 
 def test_neighbouring_closures_join():
