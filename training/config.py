@@ -59,7 +59,7 @@ class ActorConfig:
     @property
     def context_frames(self) -> int:
         """Frames of 20 ms on each side that an output can depend on."""
-        return 2 + self.conv_layers + self.span * (self.encoder_layers + self.decoder_layers)
+        return 3 + self.conv_layers + self.span * (self.encoder_layers + self.decoder_layers)
 
 
 @dataclass(frozen=True)

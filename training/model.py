@@ -80,6 +80,16 @@ def neighbours(x: Tensor) -> Tensor:
     return torch.cat([padded[:, :-2], padded[:, 1:-1], padded[:, 2:]], dim=-1)
 
 
+def settled(x: Tensor) -> Tensor:
+    """Each frame with a quarter of both its neighbours, (B, n, C); the ends stay as they are.
+
+    Faces have next to no motion above 15 Hz, of which this leaves a third. The network learns
+    through it, so it costs no height of the faster movements.
+    """
+    padded = torch.cat([x[:, :1], x, x[:, -1:]], dim=1)
+    return 0.25 * padded[:, :-2] + 0.5 * padded[:, 1:-1] + 0.25 * padded[:, 2:]
+
+
 class ConvBlock(nn.Module):
     """Residual convolution over three frames, written as one matrix product."""
 
@@ -233,7 +243,7 @@ class Actor(nn.Module):
         x = x + x * scale + shift
         for layer in self.decoder:
             x = layer(x, edges)
-        pose = functional.relu(self.pose(self.norm(x[:, :frames]))).float()
+        pose = settled(functional.relu(self.pose(self.norm(x[:, :frames]))).float())
         events = self.events(heard.float())
         return ActorOutput(
             arkit=self.arkit(pose),
