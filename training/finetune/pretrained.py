@@ -21,12 +21,13 @@ from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 
 from ..config import ActorConfig
-from ..export import TOLERANCE, ActorForExport
+from ..export import ActorForExport
 from ..loop import load_actor
 from ..model import Actor
 
 __all__ = ["Pretrained", "load_pretrained"]
 
+TOLERANCE = 1e-4
 USUAL_THRESHOLD = 0.5
 """Closure threshold of a checkpoint, which holds none."""
 _LAYER = re.compile(r"(encoder|decoder|convs)\.(\d+)\.")

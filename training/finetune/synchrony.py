@@ -26,7 +26,7 @@ WINDOW, HOP, LOCAL = 8.0, 2.0, 0.4
 """Seconds of a window, between windows, and either way within which its own lag is looked for."""
 TELLING = 0.3
 """Correlation from which a window's lag counts."""
-LEAST_SHARE = 0.4
+LEAST_SHARE = 0.5
 """Of the shorter of both that must overlap for a lag to be considered."""
 
 
