@@ -31,8 +31,8 @@ MOST_STRETCH = 0.01
 """Clocks differ by less; what differs by more was written at a wrong frame rate."""
 LEAST_AGREEMENT, FAR_AGREEMENT, POOR_AGREEMENT = 0.40, 0.52, 0.50
 """Correlation with the trained actor's motion, nearly in step and far from it. FACEGOOD's takes
-reach .62-.76 with their own sound; with another take's, the best of all lags and stretches is .2-.35
-for two minutes and .45 for 40 s."""
+reach .62-.76 with their own sound; with another take's, the best of all lags and stretches is
+.2-.35 for two minutes and .45 for 40 s."""
 ABOVE_CHANCE = 0.05
 MOST_SCATTER = 0.04
 LEAST_SECONDS, LEAST_SPEECH = 5.0, 3.0

@@ -21,7 +21,7 @@ from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 
 from ..config import ActorConfig
-from ..export import ActorForExport
+from ..export import FRAME_RATE, ActorForExport
 from ..loop import load_actor
 from ..model import Actor
 
@@ -145,6 +145,10 @@ def _check(actor: Actor, network: Network, path: Path) -> None:
     emotion = rng.uniform(0, 1, (1, 60, actor.config.emotions)).astype(np.float32)
     said = promised(torch.from_numpy(features), torch.from_numpy(emotion))
     expected = network.session.run(OUTPUTS, {"features": features, "emotion": emotion})
-    worst = max(np.abs(a.numpy() - b).max() for a, b in zip(said, expected, strict=True))
+    pairs = list(zip(said, expected, strict=True))
+    if network.context_seconds < actor.config.context_frames / FRAME_RATE - 1e-6:
+        # A file from before curves were settled over three frames: what it hears is as it was.
+        pairs = pairs[OUTPUTS.index("closure") :]
+    worst = max(np.abs(a.numpy() - b).max() for a, b in pairs)
     if not worst <= TOLERANCE:
         raise RigtalkError(f"{path}: its weights cannot be read back; export the actor again")

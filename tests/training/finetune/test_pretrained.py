@@ -34,7 +34,12 @@ def test_torch_says_what_the_embedded_file_says(embedded: Pretrained) -> None:
     )
     with torch.no_grad():
         said = promised(torch.from_numpy(features), torch.from_numpy(emotion))
-    for mine, theirs in zip(said, expected, strict=True):
+    pairs = list(zip(said, expected, strict=True))
+    if network.context_seconds < embedded.actor.config.context_frames / 50:
+        pairs = pairs[
+            2:
+        ]  # a file from before curves were settled; closure and silence are the same
+    for mine, theirs in pairs:
         assert np.abs(mine.numpy() - theirs).max() < 1e-4  # float32, summed in another order
     assert embedded.closure_threshold == network.closure_threshold
 
@@ -51,6 +56,8 @@ def test_every_weight_of_any_size_comes_back(tmp_path: Path) -> None:
     assert back.closure_threshold == 0.4
     mine, theirs = back.actor.state_dict(), actor.state_dict()
     assert mine.keys() == theirs.keys()
+    network = load_network(tmp_path / "tiny.onnx", threads=1)
+    assert network.context_seconds == TINY.context_frames / 50  # so all four outputs were compared
     for name, weight in theirs.items():
         assert torch.equal(mine[name], weight), name
 
