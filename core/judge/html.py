@@ -57,7 +57,7 @@ stroke-dasharray:3 3}.dot{fill:var(--bad)}.spot{fill:var(--curve)}
 .key{display:flex;flex-wrap:wrap;gap:4px 16px;margin:0 0 10px;color:var(--soft);font-size:13px}
 .key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:5px}
 .bar{height:9px;border-radius:5px;background:var(--curve);min-width:1px}
-.chart svg{width:100%;height:auto}
+.chart svg{width:100%;height:auto}.half{max-width:640px}td:first-child{white-space:nowrap}
 """
 _MOST_NAMED = 24
 _KEY = (
@@ -97,11 +97,11 @@ def as_html(take: JudgedTake, sources: Mapping[str, str]) -> str:
         f"<section class='card'><ul class='notes'>{notes}</ul></section>" if notes else "",
         "<div class='pair'>",
         f"<section class='card'><h2>Figures</h2>{_table(take.figures)}</section>",
-        f"<section class='card'><h2>Emotion</h2><p>The face {escape(reads_as(take))}.</p>"
-        f"{_bars(take.emotion)}{_where(take)}</section></div>",
+        f"<div><section class='card'><h2>Emotion</h2><p>The face {escape(reads_as(take))}.</p>"
+        f"{_bars(take.emotion)}{_where(take)}</section>{_seal_chart(take)}</div></div>",
         f"<section class='card'><h2>Over time</h2><div class='key'>{key}{captured}</div>"
         f"{draw_tracks(take)}</section>",
-        f"<div class='pair'>{_spectrum(take)}{_seal_chart(take)}</div>",
+        _spectrum(take),
     ]
     return page("rigtalk judge", "".join(body))
 
@@ -176,7 +176,7 @@ def _spectrum(take: JudgedTake) -> str:
         titles=("Hz", "energy of the lips' motion, dB; right of the line is jitter"),
         marks=mark,
     )
-    return f"<section class='card chart'><h2>Spectrum of the motion</h2>{drawn}</section>"
+    return f"<section class='card chart half'><h2>Spectrum of the motion</h2>{drawn}</section>"
 
 
 def _seal_chart(take: JudgedTake) -> str:

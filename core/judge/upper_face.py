@@ -11,6 +11,8 @@ __all__ = ["brow_figures"]
 
 SMOOTH = 0.15
 """Seconds; brows follow phrases and accents, not single periods or phones."""
+STILL_MM = 0.05
+"""Range of brows that nobody sees move: their correlations are 0."""
 ENOUGH = 50
 """Voiced frames (half a second) from which a correlation with pitch says anything."""
 
@@ -44,6 +46,8 @@ def brow_figures(
     }
     if not len(height) or not len(loudness):
         return figures
+    if high - low < STILL_MM:
+        height = np.zeros_like(height)
     times = np.arange(len(loudness)) / RATE
     at = smoothed(np.interp(times, np.arange(len(height)) / fps, height), SMOOTH * RATE)
     if loudness.max() > loudness.min() + 3.0:

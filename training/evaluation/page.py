@@ -78,7 +78,7 @@ def _curves(report: Report) -> str:
     ]
     dots = [name for points, _, _ in curves for _, _, name in points if "shipped" in name]
     return (
-        "<section class='card chart' style='max-width:760px'><h2>Closures against false ones, over "
+        "<section class='card chart half'><h2>Closures against false ones, over "
         f"the threshold</h2>{curve_chart(curves, dots=dots)}"
         "<div class='soft'>The dashed line is the rate to stay left of.</div></section>"
     )

@@ -53,6 +53,18 @@ def test_brows_that_follow_the_voice() -> None:
     assert against["brow_loudness_r"] < -0.98
 
 
+def test_brows_that_hardly_move_follow_nothing() -> None:
+    times = np.arange(0, 4, 1 / RATE)
+    wave = np.sin(2 * np.pi * 0.5 * times)
+    found = brow_figures(
+        0.02 * np.interp(np.arange(241) / 60, times, wave),
+        60.0,
+        pitch=150 + 20 * wave,
+        loudness=10 * wave,
+    )
+    assert found["brow_pitch_r"] == found["brow_loudness_r"] == 0.0
+
+
 def test_still_brows_and_no_voice() -> None:
     pitch = np.full(400, np.nan)
     found = brow_figures(np.zeros(241), 60.0, pitch=pitch, loudness=np.full(400, -60.0))

@@ -12,8 +12,9 @@ from rigtalk.training.corpus.store import write_shard
 from rigtalk.training.corpus.utterance import Phone, Utterance, cover
 from rigtalk.training.corpus.voices import Manner, Voice
 from rigtalk.training.evaluation import evaluate as evaluation
-from rigtalk.training.evaluation.evaluate import Material, evaluate, judge, load_material
+from rigtalk.training.evaluation.evaluate import evaluate, judge
 from rigtalk.training.evaluation.follower import TUNED
+from rigtalk.training.evaluation.material import Material, captured_values, load_material
 from rigtalk.training.evaluation.tuning import merit, tuned_follower
 
 
@@ -68,10 +69,11 @@ def test_targets_close_and_round_their_lips(material: Material) -> None:
 def test_the_capture_itself_correlates_fully(shared_data: Path) -> None:
     take = read_take(shared_data / "captures", "2_04")
     material = Material((), (take,), embedded_probe())
-    there = evaluation.captured_values(take)
+    there = captured_values(take)
     figures = judge(lambda samples: there, material)
     assert figures["captured_gap_r"] == pytest.approx(1.0, abs=1e-6)
     assert figures["captured_width_r"] == pytest.approx(1.0, abs=1e-6)
+    assert figures["captured_gap_error_mm"] == figures["lve_mm"] == 0.0
     assert figures["captured_jaw_r"] > 0.9
     assert figures["captured_rounding_r"] > 0.9
     assert figures["captured_lag_ms"] == 0.0
