@@ -4,7 +4,8 @@ A capture says how one person moved in one mood, and mostly of the mouth alone. 
 asked of the actor as it was before: where a control is not known, and what another emotion would
 change. So an example is a residual, captured less performed, that is added to whatever the old
 actor does with the same sound in any emotion. The two control sets tell one story: what the
-residual does to one is carried over to the other.
+residual does to one is carried over to the other; and what it means for regions that were not
+captured, the correlation model tells (`rigtalk.training.finetune.together`).
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from rigtalk.rigs import control_set, mapping
 from ..articulation import frame_count
 from ..corpus.augment import Augmentation, revoice, spoil
 from ..corpus.utterance import SAMPLE_RATE, Phone, Utterance
+from ..correlation import CorrelationModel
 from ..disguise import as_heard, disguise, hide
 from ..losses import UNKNOWN_PHONE, Batch
 from ..model import Actor
 from ..phones import SILENCE
 from ..prepare import line_levels, random_emotion
 from .check import CheckedTake, emotion_row, performed
+from .together import carried_over
 
 __all__ = ["SETS", "Material", "Version", "draw", "held_out_batch", "tail_share", "versions_of"]
 
@@ -93,18 +96,36 @@ def tail_share(seconds: float) -> float:
 
 
 def versions_of(
-    take: CheckedTake, old: Actor, *, count: int, rng: np.random.Generator
+    take: CheckedTake,
+    old: Actor,
+    *,
+    count: int,
+    rng: np.random.Generator,
+    together: CorrelationModel | None,
 ) -> Iterable[Version]:
-    """The take as it is, and `count` - 1 times in other voices, rooms and microphones."""
+    """The take as it is, and `count` - 1 times in other voices, rooms and microphones.
+
+    Parameters
+    ----------
+    together : CorrelationModel, optional
+        Tells what the capture means for regions that it does not hold; without it they stay as the
+        old actor has them.
+    """
     phones = (Phone(0.0, take.seconds, SILENCE),)
     line = Utterance(take.samples, phones, take.name, "capture")
     for i in range(count):
         other = revoice(line, rng, config=_BODIES) if i else line
         spoilt = spoil(other.samples, rng) if i else other.samples
-        yield _version(take, other.samples, spoilt, old)
+        yield _version(take, other.samples, spoilt, old, together)
 
 
-def _version(take: CheckedTake, samples: np.ndarray, spoilt: np.ndarray, old: Actor) -> Version:
+def _version(
+    take: CheckedTake,
+    samples: np.ndarray,
+    spoilt: np.ndarray,
+    old: Actor,
+    together: CorrelationModel | None,
+) -> Version:
     frames = frame_count(len(samples) / SAMPLE_RATE)
     along = np.linspace(0.0, 1.0, frames) * (len(take.values) - 1)
     low = np.minimum(along.astype(np.intp), max(len(take.values) - 2, 0))
@@ -113,13 +134,16 @@ def _version(take: CheckedTake, samples: np.ndarray, spoilt: np.ndarray, old: Ac
     known = take.known[low] & take.known[low + 1]
     curves, _ = performed(old, samples, take.emotions)
     residual, has = _residuals(take.controls.name, values, known, curves)
+    mood = emotion_row(take.emotions)
+    if together is not None:
+        _carry(together, curves, residual, has, mood)
     levels, _ = line_levels(samples, frames)
     return Version(
         levels=line_levels(spoilt, frames)[0],
         clean=as_heard(levels),
         residual=residual,
         known=has,
-        mood=emotion_row(take.emotions),
+        mood=mood,
         tail=round(frames * (1.0 - tail_share(take.seconds))),
     )
 
@@ -137,6 +161,27 @@ def _residuals(
         {name: residual, other: carried},
         {name: known, other: known.any(axis=1)[:, None] & (np.abs(carried).max(axis=0) > 1e-4)},
     )
+
+
+def _carry(
+    model: CorrelationModel,
+    performed: dict[str, np.ndarray],
+    residual: dict[str, np.ndarray],
+    known: dict[str, np.ndarray],
+    mood: np.ndarray,
+) -> None:
+    """Add to the residuals what they mean for regions of which nothing is known."""
+
+    def joined(parts: dict[str, np.ndarray]) -> np.ndarray:
+        return np.concatenate([parts[name] for name in SETS], axis=1)
+
+    before = joined(performed)
+    told = carried_over(
+        model, before=before, after=before + joined(residual), known=joined(known), emotion=mood
+    )
+    width = residual[SETS[0]].shape[1]
+    residual[SETS[0]] += told[:, :width]
+    residual[SETS[1]] += told[:, width:]
 
 
 def draw(

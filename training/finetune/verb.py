@@ -23,6 +23,7 @@ from .material import Material, versions_of
 from .measuring import emotions_kept, nearness
 from .pretrained import Pretrained, load_pretrained
 from .report import check_lines, comparison_lines
+from .together import unpack_correlation
 from .tuning import TuneConfig, tune
 
 __all__ = ["Job", "add_options", "fine_tune", "look_over", "run"]
@@ -114,7 +115,16 @@ def fine_tune(job: Job, say: Say) -> dict[str, object]:
     say(f"train on {len(takes)} takes, {seconds:.0f} s:")
     rng = np.random.default_rng(job.config.seed)
     voices = [
-        list(versions_of(take, pretrained.actor, count=job.voices, rng=rng)) for take in takes
+        list(
+            versions_of(
+                take,
+                pretrained.actor,
+                count=job.voices,
+                rng=rng,
+                together=unpack_correlation(),
+            )
+        )
+        for take in takes
     ]
     tuned = tune(
         Material([version for take in voices for version in take], pretrained.actor),
