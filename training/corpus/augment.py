@@ -16,7 +16,7 @@ from .codecs import coded, random_codec
 from .tempo import retimed
 from .utterance import SAMPLE_RATE, Utterance, cover
 
-__all__ = ["EFFECTS", "Augmentation", "coloured_noise", "revoice", "room_response", "spoil"]
+__all__ = ["CHANCES", "EFFECTS", "Augmentation", "coloured_noise", "revoice", "spoil"]
 
 Babble = Callable[[int], np.ndarray]
 CHANCES: Mapping[str, float] = MappingProxyType(
