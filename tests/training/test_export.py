@@ -41,6 +41,7 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
     facts = json.loads(run.get_modelmeta().custom_metadata_map["rigtalk"])
     assert facts == {
         "format": 1,
+        "input": "features",
         "context_seconds": TINY.context_frames / 50,
         "control_sets": {name: control_set(name).version for name in ("arkit", "metahuman")},
         "closure_threshold": 0.4,

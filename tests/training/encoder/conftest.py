@@ -1,0 +1,83 @@
+"""Tiny encoders with random weights, saved as their owners' are, and examples that keep sound."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rigtalk.training.config import ActorConfig, LossWeights, TrainConfig
+from rigtalk.training.corpus.utterance import Phone, Utterance
+from rigtalk.training.examples import ExampleShard, write_examples
+from rigtalk.training.prepare import calm, example_of
+
+transformers = pytest.importorskip("transformers", reason="encoders need transformers")
+
+SIZES = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 48,
+    "conv_dim": (16,) * 7,
+    "num_conv_pos_embeddings": 16,
+    "num_conv_pos_embedding_groups": 2,
+}
+LARGE = {"do_stable_layer_norm": True, "feat_extract_norm": "layer", "conv_bias": True}
+"""How large models differ from base ones."""
+CONFIG = TrainConfig(
+    steps=3,
+    batch=2,
+    crop=40,
+    bf16=False,
+    actor=ActorConfig(width=32, heads=2, encoder_layers=1, decoder_layers=1, hidden=48, span=4),
+    losses=LossWeights(correlation=0.0),
+)
+Make = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def make_checkpoint() -> Make:
+    """Saves a tiny encoder into a folder."""
+    transformers.utils.logging.disable_progress_bar()
+
+    def make(folder: Path, family: str, **changes: object) -> Path:
+        torch.manual_seed(0)
+        config = getattr(transformers, f"{family}Config")(**{**SIZES, **changes})
+        model = getattr(transformers, f"{family}Model")(config)
+        with torch.no_grad():  # as lively as a trained one: fresh weights all but cancel
+            for parameter in model.parameters():
+                if parameter.ndim > 1:
+                    parameter.mul_(3.0)
+        model.save_pretrained(folder, safe_serialization=True)
+        return folder
+
+    return make
+
+
+def utterance(seed: int) -> Utterance:
+    """Bursts of noise that stand for phones."""
+    rng = np.random.default_rng(seed)
+    phones, sound, now = [], [], 0.0
+    for symbol, length in (("sil", 0.2), ("m", 0.1), ("aa", 0.2), ("b", 0.1), ("uw", 0.2)) * 2:
+        phones.append(Phone(now, now + length, symbol, int(symbol in ("aa", "uw"))))
+        loudness = {"sil": 0.0, "m": 0.05, "b": 0.02}.get(symbol, 0.2)
+        sound.append(rng.normal(0, 1, round(length * 16000)) * loudness)
+        now += length
+    samples = np.concatenate(sound).astype(np.float32)
+    return Utterance(samples, tuple(phones), f"speaker{seed}", "test")
+
+
+@pytest.fixture(scope="session")
+def shard(tmp_path_factory: pytest.TempPathFactory) -> ExampleShard:
+    """Three lines of 81 frames with their sound."""
+    folder = tmp_path_factory.mktemp("examples") / "lines-take0"
+    rng = np.random.default_rng(0)
+    lines = [example_of(utterance(seed), rng, feel=calm) for seed in range(3)]
+    return write_examples(folder, lines, samples=True)
+
+
+@pytest.fixture(scope="session")
+def line(root: Path) -> Path:
+    """The embedded line: 8 s of synthesised speech."""
+    return root / "core" / "data" / "line.flac"
