@@ -1,10 +1,10 @@
 """What a captured region says of those that were not captured.
 
-After CSTalk (arXiv 2404.18604, section 3.2), the frozen correlation model knows how the regions of a
-face move together in an emotion. Where the whole face is known it has nothing to add. In a capture
-of the mouth alone it has: it is asked twice what the hidden regions do, once beside the mouth that
-was captured and once beside the mouth that the old actor performs, and the difference is added to
-what the old actor does there. Its own errors, the same both times, drop out.
+After CSTalk (arXiv 2404.18604, section 3.2), the frozen correlation model knows how the regions of
+a face move together in an emotion. Where the whole face is known it has nothing to add. In a
+capture of the mouth alone it has: it is asked twice what the hidden regions do, once beside the
+mouth that was captured and once beside the mouth that the old actor performs, and the difference is
+added to what the old actor does there. Its own errors, the same both times, drop out.
 """
 
 from __future__ import annotations
