@@ -175,7 +175,7 @@ def _rigs(arguments: argparse.Namespace, host: SceneHost | None) -> int:
 def _judge(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     from .judge.verb import judge_files  # drawings and tables that no other verb needs
 
-    return judge_files(arguments)
+    return judge_files(arguments, _progress)
 
 
 _VERBS = {"animate": _animate, "judge": _judge, "rigs": _rigs}

@@ -23,6 +23,7 @@ LONGEST_TEXT = 90.0
 CHECKED = 60.0
 """Seconds of speech that the second recogniser listens to."""
 STEP = 0.01
+ALIGNED = "aligned with the text"
 NEAR = 0.05
 """Seconds around a p, b or m in which the second recogniser must hear one too."""
 DOUBTFUL = 0.35
@@ -45,6 +46,8 @@ class Heard:
     phones_agree, closures_agree : float
         Share of speech in which a recogniser that knows no words hears a phone of the same look,
         and of p, b, m near which it hears one; NaN where nothing could be compared.
+    guessed : bool
+        Whether the words were recognised.
     """
 
     phones: tuple[Phone, ...]
@@ -52,11 +55,17 @@ class Heard:
     unaligned: float
     phones_agree: float
     closures_agree: float
+    guessed: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Lines for the report that say how sure the times are."""
         lines = [f"labels were {self.how}, not given: phone times are off by 18 ms on average"]
+        if self.guessed:
+            lines.append(
+                "words that were misheard count against the curves; give --text or --labels for "
+                "figures to rely on"
+            )
         if self.unaligned > 0:
             lines.append(
                 f"{self.unaligned:.0%} of the speech could not be aligned and is not judged"
@@ -116,7 +125,7 @@ def hear(
                 "the text does not fit the recording, or the recording is not clear English "
                 "speech; leave --text out to have it recognised, or give --labels"
             )
-        found, unaligned, how = list(phones), 0.0, "aligned with the text"
+        found, unaligned, how = list(phones), 0.0, ALIGNED
     else:
         found, unaligned = _recognised(samples, aligner, progress)
         how = "recognised and aligned"
@@ -128,7 +137,7 @@ def hear(
     count = int(min(duration, CHECKED) * SAMPLE_RATE)
     other = PhoneRecogniser().phones(samples[:count])
     same, closed = agreement([p for p in phones if p.start < CHECKED], other)
-    return Heard(phones, how, unaligned, same, closed)
+    return Heard(phones, how, unaligned, same, closed, guessed=how != ALIGNED)
 
 
 def _recognised(

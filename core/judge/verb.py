@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import soundfile
@@ -27,13 +29,19 @@ _LONGEST_TEXT = 1_000_000
 """Bytes of a file of text; a longer one is something else."""
 
 
-def judge_files(options: argparse.Namespace) -> int:
+Watch = Callable[[Path], AbstractContextManager[Callable[[float], None]]]
+"""Shows how far the work on a file is."""
+
+
+def judge_files(options: argparse.Namespace, watch: Watch) -> int:
     """Run the verb.
 
     Parameters
     ----------
     options : argparse.Namespace
         As `arguments.make_parser` gives it.
+    watch : callable
+        Given a path, a context with a function to call with the share that is done.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def judge_files(options: argparse.Namespace) -> int:
         curves = curves.to(options.rig)
     clip = read_clip(options.audio)
     captures = read_performance(options.captures) if options.captures is not None else None
-    phones, notes = _phones(options, clip)
+    phones, notes = _phones(options, clip, watch)
     take = judge_take(curves, clip, phones=phones, captures=captures, asked=options.emotion)
     take = take.with_notes(notes)
     sources = {
@@ -77,7 +85,7 @@ def judge_files(options: argparse.Namespace) -> int:
 
 
 def _phones(
-    options: argparse.Namespace, clip: Clip
+    options: argparse.Namespace, clip: Clip, watch: Watch
 ) -> tuple[tuple[Phone, ...] | None, tuple[str, ...]]:
     """Phones that were labelled or heard, and what to say about them."""
     if options.labels is not None:
@@ -89,7 +97,8 @@ def _phones(
         strange = ", ".join(repr(symbol) for symbol in labels.unknown[:6])
         return labels.phones, (f"labels that are no known {labels.alphabet}: {strange}",)
     try:
-        heard = hear(clip.samples, _spoken(options.text))
+        with watch(options.audio) as progress:
+            heard = hear(clip.samples, _spoken(options.text), progress=progress)
     except RigtalkError as error:
         if options.text is not None:
             raise

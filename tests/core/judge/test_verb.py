@@ -205,7 +205,7 @@ def test_unknown_labels_are_told(run, files, tmp_path: Path) -> None:
 
 
 def test_without_pocketsphinx(run, files, monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(*_) -> None:
+    def absent(*_, **__) -> None:
         raise verb.RigtalkError("finding phone times needs pocketsphinx")
 
     monkeypatch.setattr(verb, "hear", absent)
@@ -260,7 +260,8 @@ def test_agreement() -> None:
 
 
 def test_doubtful_labels_are_called_so() -> None:
-    heard = Heard((), "recognised and aligned", 0.25, 0.2, 0.1)
+    heard = Heard((), "recognised and aligned", 0.25, 0.2, 0.1, guessed=True)
+    assert any("give --text or --labels" in note for note in heard.notes)
     assert any("doubtful" in note for note in heard.notes)
     assert any("25% of the speech could not be aligned" in note for note in heard.notes)
 
