@@ -26,8 +26,8 @@ def test_covered_is_the_mean_over_each_bin():
     np.testing.assert_allclose(covered(bounds, values, edges), slow, atol=1e-3)
 
 
-def test_channels_are_dominance_weighted_means():
-    """Cohen & Massaro's sum over phones, one phone, channel and instant at a time."""
+def test_channels_follow_dominance_weighted_means():
+    """Cohen & Massaro's sum over phones at each instant, and a mass on a spring that follows it."""
     symbols, spans = ["t", "aa", "s"], np.array([[0.1, 0.2], [0.2, 0.4], [0.4, 0.5]])
     parts, table = primitives(), phone_table()
     line = score(
@@ -43,15 +43,24 @@ def test_channels_are_dominance_weighted_means():
     step = 0.002
     times = np.arange(-0.6, 1.2, step)
     at = np.searchsorted(line.bounds, times, side="right").clip(1, len(line.targets)) - 1
-    for channel in (parts.at("jaw"), parts.at("pucker"), parts.at("lower")):
-        lead, lag = parts.kernels[channel]
-        for frame in (8, 12, 15, 22):
-            since = frame * FRAME - times
-            bell = np.exp(-0.5 * (since / np.where(since < 0, lead, lag)) ** 2)
-            weight = bell * line.dominances[at, channel]
-            slow = (weight * line.targets[at, channel]).sum() / weight.sum()
-            # The fast one works on bins of 20 ms.
-            assert fast[frame, channel] == pytest.approx(slow, abs=0.012)
+    for channel in (parts.at("jaw"), parts.at("pucker"), parts.at("lower"), parts.at("spread")):
+        lead, lag, settle, ahead = (
+            getattr(parts.dynamics, key)[channel] for key in ("lead", "lag", "settle", "ahead")
+        )
+        since = times[:, None] - times
+        bell = np.exp(-0.5 * (since / np.where(since < 0, lead, lag)) ** 2)
+        weight = bell * line.dominances[at, channel]
+        aimed = (weight * line.targets[at, channel]).sum(axis=1) / weight.sum(axis=1)
+        place, speed, course = 0.0, 0.0, np.zeros(len(times))
+        for k, goal in enumerate(aimed):
+            # x'' = (goal - x) / T^2 - 2 x' / T, by small steps
+            speed += step * ((goal - place) / settle**2 - 2.0 * speed / settle)
+            place += step * speed
+            course[k] = place
+        slow = np.interp(np.arange(31) * FRAME + ahead, times, course)
+        # The fast one works on bins of 20 ms, which round off a peak.
+        np.testing.assert_allclose(fast[:, channel], slow, atol=0.03)
+        assert np.corrcoef(fast[:, channel], slow)[0, 1] > 0.99
 
 
 def test_diphthongs_go_from_one_vowel_to_another():

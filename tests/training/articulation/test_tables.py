@@ -7,6 +7,7 @@ from rigtalk.core.direction import EMOTIONS
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.articulation.tables import (
+    authored_phone_table,
     emotion_table,
     matrix_rows,
     phone_table,
@@ -61,7 +62,27 @@ def test_names_without_a_side_stand_for_all():
 
 def test_aperture_knows_only_controls_that_exist():
     millimetres = read_table("aperture")["millimetres"]
-    assert matrix_rows([millimetres], control_set("arkit")).any()
+    for head in (0, 1):
+        row = {name: pair[head] for name, pair in millimetres.items()}
+        assert matrix_rows([row], control_set("arkit")).any()
     parts = primitives()
-    assert parts.aperture[parts.at("jaw")] > 20
-    assert parts.aperture[parts.at("meet")] < -3
+    assert parts.lips.shape == (2, len(parts.units))
+    assert (parts.lips[:, parts.at("jaw")] > 20).all()
+    assert (parts.lips[:, parts.at("meet")] < -3).all()
+
+
+def test_calibration_stands_in_place_of_what_was_authored():
+    """And names only channels, dynamics and phones that exist; rest stays closed."""
+    table, authored, parts = phone_table(), authored_phone_table(), primitives()
+    learnt = read_table("calibration")
+    assert parts.loudness == learnt.pop("loudness") > 0.0
+    assert set(learnt) == {"jaw", "lower", "upper", "funnel", "pucker"}
+    for name, row in learnt.items():
+        column = parts.at(name)
+        for key in ("lead", "lag", "settle", "ahead"):
+            assert getattr(parts.dynamics, key)[column] == row[key]
+        for symbol, value in row["targets"].items():
+            assert table.targets[table.parts[symbol][0][0], column] == value
+        assert table.targets[table.parts["sil"][0][0], column] == 0.0
+    tuck = parts.at("tuck")
+    np.testing.assert_array_equal(table.targets[:, tuck], authored.targets[:, tuck])
