@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -99,9 +100,16 @@ def _correlation(options: argparse.Namespace) -> None:
 
 def _actor(options: argparse.Namespace) -> None:
     config = TrainConfig(minutes=options.minutes, steps=options.steps, seed=options.seed)
+    if options.begin_with:  # it has heard enough of synthetic voices alone
+        config = replace(config, real_from=0.0, learning_rate=config.learning_rate / 2)
     config, pretrained = with_encoder(config, options)
-    place = Workplace(options.out)
-    make_actor(place, config, resume=options.resume, pretrained=pretrained)
+    make_actor(
+        place := Workplace(options.out),
+        config,
+        resume=options.resume,
+        begin_with=options.begin_with,
+        pretrained=pretrained,
+    )
     _say(f"  checkpoint {place.checkpoint}, log {place.log}")
 
 
@@ -160,6 +168,9 @@ def _parser() -> _Parser:
     parser.add_argument("--steps", type=int, help="train by steps instead of minutes")
     parser.add_argument("--correlation-steps", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--begin-with", type=Path, metavar="CHECKPOINT", help="the weights to begin the actor with"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--variants", nargs="+", metavar="NAME", help="which ones to compare")
     parser.add_argument("--onnx", type=Path, help="the exported actor; OUT/actor.onnx if absent")

@@ -152,8 +152,8 @@ class TrainConfig:
     clip: float = 1.0
     dropout: float = 0.1
     real_from: float = 0.35
-    real_share: float = 0.56
-    capture_share: float = 0.15
+    real_share: float = 0.45
+    capture_share: float = 0.08
     bf16: bool = True
     threads: int = 1
     evaluate_minutes: float = 10.0

@@ -25,6 +25,7 @@ from .assess import assess, choose_threshold, closure_curve, perform_shard
 from .config import CorrelationConfig, TrainConfig
 from .corpus.build import CorpusConfig, build_corpus
 from .corpus.captures import TAKES, read_takes
+from .corpus.nonspeech import build_nonspeech
 from .corpus.real import build_real
 from .corpus.store import Shard
 from .correlation import (
@@ -66,12 +67,14 @@ __all__ = [
 
 SETS = ("arkit", "metahuman")
 KINDS: dict[str, tuple[str, range, Feel]] = {
-    "synthetic": ("synthetic", range(2), random_emotion),
-    "real-train": ("real", range(4), random_emotion),
-    "real-pseudo": ("real", range(3), random_emotion),
+    "synthetic": ("synthetic", range(1, 2), random_emotion),
+    "nonspeech": ("synthetic", range(2), random_emotion),
+    "real-train": ("real", range(20), random_emotion),
+    "real-pseudo": ("real", range(8), random_emotion),
     "real-validation": ("validation", range(1), calm),
 }
-"""Which split of the corpus becomes which kind of examples, in how many takes, in what moods.
+"""Which split of the corpus becomes which kind of examples, in which takes, in what moods.
+There is little real speech, so each line comes in many voices, rooms and recordings.
 ``captures`` and ``capture-validation`` are made of captured takes."""
 Progress = Callable[[str, float], None]
 HELD_OUT = 8
@@ -115,6 +118,7 @@ def make_corpus(config: CorpusConfig, progress: Progress) -> None:
         If an engine is not installed.
     """
     build_corpus(config, progress)
+    build_nonspeech(config.folder / "nonspeech", seed=config.seed)
     if (config.speech / "manifest.csv").is_file():
         build_real(config.speech, config.folder, progress)
 
@@ -288,12 +292,17 @@ def make_actor(
     config: TrainConfig,
     *,
     resume: bool = False,
+    begin_with: Path | None = None,
     pretrained: nn.Module | None = None,
 ) -> None:
     """Train the actor on the examples that there are, under the frozen correlation model.
 
     Parameters
     ----------
+    resume : bool
+        Go on with the run whose checkpoint lies here.
+    begin_with : Path, optional
+        Checkpoint of another run, whose weights this one begins with.
     pretrained : Module, optional
         The encoder of a run that has one.
 
@@ -318,6 +327,8 @@ def make_actor(
         log=place.log,
         pretrained=pretrained,
     )
+    if begin_with is not None and not resume:
+        trainer.adopt(begin_with)
     if resume:
         trainer.resume(place.checkpoint)
 

@@ -87,6 +87,22 @@ def test_resumed_training_is_bit_identical(
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_run_may_begin_with_the_weights_of_another(
+    shard: ExampleShard, scales: Scales, tmp_path: Path
+) -> None:
+    first = Trainer(CONFIG, Corpora([shard]), scales)
+    first.run(checkpoint=tmp_path / "first.pt")
+    second = Trainer(replace(CONFIG, seed=5), Corpora([shard]), scales)
+    second.adopt(tmp_path / "first.pt")
+    for name, weights in first.actor.state_dict().items():
+        assert torch.equal(weights, second.actor.state_dict()[name])
+    assert second.step == 0
+    assert second.progress == 0.0
+    other = Trainer(replace(CONFIG, actor=replace(TINY, hidden=64)), Corpora([shard]), scales)
+    with pytest.raises(RigtalkError, match="other sizes"):
+        other.adopt(tmp_path / "first.pt")
+
+
 def test_another_seed_gives_other_weights(shard: ExampleShard, scales: Scales) -> None:
     runs = []
     for seed in (1, 2):
