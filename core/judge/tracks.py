@@ -157,5 +157,5 @@ def _clock(y: float, width: float, seconds: float) -> list[str]:
         x = float(frame.across(value))
         parts.append(f'<path class="grid" d="M{x:.1f} {y - 8:g}v6"/>')
         label = f"{int(value) // 60}:{value % 60:04.1f}" if seconds >= 60 else f"{value:g} s"
-        parts.append(text(max(x, 10), y + 10, label, "mid soft"))
+        parts.append(text(max(x, 4.0 * len(label)), y + 10, label, "mid soft"))
     return parts
