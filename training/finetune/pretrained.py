@@ -67,20 +67,27 @@ def load_pretrained(path: Path | None = None) -> Pretrained:
     """
     path = path or EMBEDDED
     if path.suffix == ".pt":
-        return Pretrained(load_actor(path), USUAL_THRESHOLD, path)
+        actor = load_actor(path)
+        if actor.hears != "features":
+            raise _unfit(path)
+        return Pretrained(actor, USUAL_THRESHOLD, path)
     network = load_network(path, threads=1)  # complains of what is no actor
     weights = _weights(onnx.load(str(path)))
     try:
         actor = Actor(_config(weights))
         actor.load_state_dict(weights)
     except (KeyError, RuntimeError, ValueError):
-        raise RigtalkError(
-            f"{path}: an actor of a kind that cannot be fine-tuned; give the embedded one or one "
-            "made by `rigtalk train` without an encoder of your own"
-        ) from None
+        raise _unfit(path) from None
     actor.eval()
     _check(actor, network, path)
     return Pretrained(actor, network.closure_threshold, path)
+
+
+def _unfit(path: Path) -> RigtalkError:
+    return RigtalkError(
+        f"{path}: an actor of a kind that cannot be fine-tuned; give the embedded one or one made "
+        "by `rigtalk train` without an encoder of your own"
+    )
 
 
 def _weights(model: onnx.ModelProto) -> dict[str, Tensor]:
