@@ -233,7 +233,8 @@ def _lengths(capture: Capture) -> list[Finding]:
 
 def _synchrony(found: Alignment, capture: Capture, longest_lag: float) -> list[Finding]:
     near = abs(found.lag) <= LONGEST_LAG and abs(found.stretch - 1.0) <= MOST_STRETCH
-    least = max(LEAST_AGREEMENT if near else FAR_AGREEMENT, found.chance + ABOVE_CHANCE)
+    # Who says a line twice agrees with himself elsewhere: chance counts only far from being in step.
+    least = LEAST_AGREEMENT if near else max(FAR_AGREEMENT, found.chance + ABOVE_CHANCE)
     if found.agreement < least:
         return [
             Finding(
