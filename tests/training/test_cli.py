@@ -56,8 +56,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 
 def test_examples_are_made_once(place: Workplace) -> None:
     kinds = {kind: len(place.examples(kind)) for kind in ("synthetic", "real", "validation")}
-    assert kinds == {"synthetic": 2, "real": 4, "validation": 1}
-    first = place.folder / "examples" / "synthetic" / "synthetic-take0" / "arkit.npy"
+    assert kinds == {"synthetic": 1, "real": 20, "validation": 1}
+    first = place.folder / "examples" / "synthetic" / "synthetic-take1" / "arkit.npy"
     before = first.stat().st_mtime_ns
     corpus = place.folder.parent / "corpus"
     make_examples(place, corpus=corpus, captures=corpus, seed=1, progress=lambda *_: None)
