@@ -233,7 +233,7 @@ def _lengths(capture: Capture) -> list[Finding]:
 
 def _synchrony(found: Alignment, capture: Capture, longest_lag: float) -> list[Finding]:
     near = abs(found.lag) <= LONGEST_LAG and abs(found.stretch - 1.0) <= MOST_STRETCH
-    # Who says a line twice agrees with himself elsewhere: chance counts only far from being in step.
+    # Who says a line twice agrees with himself elsewhere: far from being in step, chance counts.
     least = LEAST_AGREEMENT if near else max(FAR_AGREEMENT, found.chance + ABOVE_CHANCE)
     if found.agreement < least:
         return [

@@ -219,11 +219,15 @@ def draw(
     return _batch(material.old, heard, clean, moods, rows, kind)
 
 
-def held_out_batch(material: Material, version: Version) -> Batch:
-    """The end of a take, as it was recorded and in its own mood."""
+def held_out_batch(material: Material, version: Version, *, own_mood: bool) -> Batch:
+    """The end of a take, as it was recorded, in its own mood or in one emotion after the other."""
     rows = slice(version.tail, version.frames)
     features = version.clean[2 * rows.start : 2 * rows.stop]
-    mood = np.tile(version.mood, (rows.stop - rows.start, 1))
+    frames = rows.stop - rows.start
+    mood = np.tile(version.mood, (frames, 1))
+    if not own_mood:
+        count = len(version.mood)
+        mood = np.eye(count)[np.arange(frames) * count // frames]
     return _batch(material.old, [features], [features], [mood], [(version, rows)], torch.float32)
 
 

@@ -123,7 +123,8 @@ def tune(
         Takes as recorded, whose ends tell when to stop.
     config : TuneConfig
     progress : callable
-        Called with the share of the run that is done and the loss on the ends.
+        Called with the share of the run that is done and the loss on the ends: in their own moods,
+        against the capture, and in every emotion, against what the old actor would make of it.
 
     Raises
     ------
@@ -134,7 +135,9 @@ def tune(
     rng = np.random.default_rng(config.seed)
     scales = scales_of(material, seed=config.seed)
     kind = torch.bfloat16 if _halved(config) else torch.float32
-    judged = [held_out_batch(material, version) for version in ends]
+    judged = [
+        held_out_batch(material, version, own_mood=own) for version in ends for own in (True, False)
+    ]
     actor = Actor(material.old.config, dropout=config.dropout)
     actor.load_state_dict(material.old.state_dict())
     for name, parameter in actor.named_parameters():

@@ -16,7 +16,7 @@ from rigtalk.training.finetune.tuning import TuneConfig, Tuned, tune
 ARKIT, METAHUMAN = control_set("arkit"), control_set("metahuman")
 JAW = ARKIT.index("jawOpen")
 BROW = ARKIT.index("browInnerUp")
-QUICK = TuneConfig(steps=16, batch=3, crop=100, checks=4, learning_rate=2e-3, bf16=False)
+QUICK = TuneConfig(steps=40, batch=3, crop=100, checks=4, bf16=False)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_goal_is_the_capture_in_its_own_mood(material: Material, take: Check
         said = material.old(torch.from_numpy(own.clean)[None], torch.zeros(1, own.frames, 7))
     goal = said.arkit[0].numpy() + own.residual["arkit"]
     known = own.known["arkit"]
-    np.testing.assert_allclose(goal[known], take.values[:-1][known[:-1]].ravel(), atol=1e-5)
+    np.testing.assert_allclose(goal[known], take.values[known], atol=1e-5)
     assert known[:, JAW].any()
     assert not own.residual["arkit"][:, BROW].any()
     # Half the jaw on ARKit is half the jaw on MetaHuman as well.
@@ -81,7 +81,7 @@ def test_half_of_the_examples_are_in_other_moods(material: Material) -> None:
 
 def test_it_comes_nearer_on_what_it_has_not_seen(tuned: Tuned) -> None:
     first, best = tuned.history[0][1], tuned.history[tuned.best][1]
-    assert tuned.steps == 16
+    assert tuned.steps == 40
     assert tuned.best > 0
     assert best < 0.8 * first
 
