@@ -25,6 +25,7 @@ from rigtalk.training.encoder.checkpoint import read_config, read_model
 from rigtalk.training.encoder.samples import check_samples, heard_samples, stretches
 from rigtalk.training.examples import ExampleShard, Mixture, draw_batch
 from rigtalk.training.export import export_actor
+from rigtalk.training.finetune.pretrained import load_pretrained
 from rigtalk.training.loop import Corpora, Trainer, load_actor
 from rigtalk.training.losses import Scales
 from rigtalk.training.pipeline import Workplace, make_examples
@@ -201,5 +202,7 @@ def test_from_the_command_line(tmp_path: Path, make_checkpoint: Make) -> None:
     validation = place.examples("validation")
     assert perform_shard(actor, validation[0])["arkit"].shape == (validation[0].frames, 61)
     assert 0.0 <= assess(actor, validation)["silence_accuracy"] <= 1.0
+    with pytest.raises(RigtalkError, match="cannot be fine-tuned"):
+        load_pretrained(place.checkpoint)
     with pytest.raises(RigtalkError, match="resume with the same sizes"):
         cli.main(["actor", "--steps", "2", "--resume", "--fine-tune-encoder", *words])
