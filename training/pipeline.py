@@ -2,7 +2,7 @@
 
 examples/{synthetic,real,validation,captures}/   features and targets
 statistics.npz                                   how far each control moves
-correlation.pt, correlation.json                 the frozen correlation model and its figures
+correlation.pt, .npz, .json                      the frozen correlation model and its figures
 actor.pt, actor.jsonl                            the checkpoint and the log
 """
 
@@ -39,6 +39,7 @@ from .correlation import (
 from .encoder.samples import check_samples
 from .examples import ExampleShard
 from .export import export_actor, layer_owned
+from .finetune.together import pack_correlation
 from .loop import Corpora, Trainer, load_actor
 from .losses import Scales
 from .model import Actor
@@ -259,6 +260,7 @@ def make_correlation(
     }
     with replacing(place.correlation) as file:
         torch.save(state, file)
+    pack_correlation(model, place.correlation.with_suffix(".npz"))  # what fine-tuning ships
     place.correlation.with_suffix(".json").write_text(json.dumps(figures, indent=1))
     return figures
 
