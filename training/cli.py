@@ -148,7 +148,12 @@ ASIDE: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="rigtalk train", description=__doc__)
+    parser = _Parser(
+        prog="rigtalk train",
+        description=__doc__,
+        epilog="To fine-tune an actor on captured takes instead: rigtalk train --captures DIR "
+        "(rigtalk train --captures DIR --help).",
+    )
     help_lines = "; ".join(f"{name}: {about}" for name, (about, _) in {**STEPS, **ASIDE}.items())
     in_turn = ", ".join(STEPS)
     parser.add_argument(
