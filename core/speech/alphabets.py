@@ -50,7 +50,8 @@ def _ipa(symbol: str) -> Reading | None:
     if _NO_IPA.search(symbol):
         return None
     stress = max((_IPA_STRESS[char] for char in symbol if char in _IPA_STRESS), default=0)
-    phones = from_ipa(symbol)
+    # Broad transcriptions of English write r for the approximant; the trill is no phone of ours.
+    phones = from_ipa(symbol.replace("r", "ɹ"))
     if not 1 <= len(phones) <= _MOST:
         return None
     return tuple((phone, stress) for phone in phones)

@@ -127,6 +127,7 @@ def test_htk_hts_and_festival(tmp_path: Path) -> None:
     [
         ("sil HH AH0 L OW1 spn", "ARPAbet", "sil hh ah l ow ?"),
         ("dʒ ɛ ŋ θ tʰ aɪ ʃː", "IPA", "jh eh ng th t ay sh"),  # noqa: RUF001
+        ("r oʊ l d m ɛ r i", "IPA", "r ow l d m eh r iy"),
         ('dZ E N T t_h aI "{ @', "X-SAMPA", "jh eh ng th t ay ae ah"),
         ("ts a p", "IPA", "t s aa p"),
     ],
