@@ -58,10 +58,9 @@ def main(argv: Sequence[str]) -> int:
         If the words make no sense, or something that a step needs is missing.
     """
     if any(word.partition("=")[0] in FINE_TUNING for word in argv):
-        from .finetune.verb import __doc__ as about  # the other steps need none of it
-        from .finetune.verb import run
+        from .finetune import verb  # the other steps need none of it
 
-        return run(argv, _Parser(prog="rigtalk train", description=about), _say)
+        return verb.run(argv, _Parser(prog="rigtalk train", description=verb.__doc__), _say)
     options = _parser().parse_args(list(argv))
     _checked(options)
     steps = STEPS if options.step == "all" else {options.step: {**STEPS, **ASIDE}[options.step]}
