@@ -16,6 +16,7 @@ from .config import CorrelationConfig, TrainConfig
 from .corpus.build import ENGINE_HOURS, CorpusConfig
 from .encoder.arguments import add_encoder, check_encoder, with_encoder
 from .evaluation.command import add_options, run_evaluate, run_reference
+from .evaluation.material import load_material
 from .pipeline import (
     Workplace,
     make_actor,
@@ -120,7 +121,11 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     path = options.onnx or options.out / "actor.onnx"
-    threshold = make_export(Workplace(options.out), path)
+    try:
+        material = load_material(cache=options.corpus, shared=options.shared)
+    except RigtalkError:  # no people to choose on: the network's word must do
+        material = None
+    threshold = make_export(Workplace(options.out), path, material=material)
     _say(f"  {path}, closure threshold {threshold:g}")
 
 

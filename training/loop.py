@@ -307,4 +307,6 @@ def _mean(rows: list[dict[str, float]]) -> dict[str, float]:
 def _stand_back() -> None:
     """The thread that draws batches gives way to the one that learns, where the system can."""
     with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        # A little only: on a busy machine it would never run, and the learner wait for it.
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(19, own + 2))

@@ -37,6 +37,7 @@ from .correlation import (
     train_correlation,
 )
 from .encoder.samples import check_samples
+from .evaluation.material import Material
 from .examples import ExampleShard
 from .export import export_actor, layer_owned
 from .finetune.together import pack_correlation
@@ -51,6 +52,7 @@ from .prepare import (
     prepare_shards,
     random_emotion,
 )
+from .threshold import choose_on_faces
 
 __all__ = [
     "KINDS",
@@ -340,8 +342,16 @@ def make_actor(
     trainer.run(checkpoint=place.checkpoint, evaluate=judged)
 
 
-def make_export(place: Workplace, path: Path) -> float:
+def make_export(place: Workplace, path: Path, *, material: Material | None = None) -> float:
     """Export the checkpoint, with the closure threshold that suits unseen people.
+
+    Parameters
+    ----------
+    place : Workplace
+    path : Path
+    material : Material, optional
+        What to choose the threshold on; without it the network's word on the validation examples
+        is taken.
 
     Returns
     -------
@@ -354,9 +364,15 @@ def make_export(place: Workplace, path: Path) -> float:
         If there is no checkpoint, or the exported file does not do what torch does.
     """
     actor = load_actor(place.checkpoint)
-    threshold = 0.5
     validation = place.examples("validation")
-    if validation:
+
+    def export(target: Path, threshold: float) -> None:
+        export_actor(actor, target, closure_threshold=threshold)
+
+    threshold = 0.5
+    if material is not None:
+        threshold = choose_on_faces(export, material)
+    elif validation:
         said = np.concatenate([perform_shard(actor, shard)["closure"] for shard in validation])
         truth, silence = (
             np.concatenate([np.asarray(shard.arrays[name], dtype=float) for shard in validation])
@@ -364,5 +380,5 @@ def make_export(place: Workplace, path: Path) -> float:
         )
         threshold = choose_threshold(closure_curve(said, truth, silence))
     path.parent.mkdir(parents=True, exist_ok=True)
-    export_actor(actor, path, closure_threshold=threshold)
+    export(path, threshold)
     return threshold
