@@ -99,10 +99,7 @@ def _correlation(options: argparse.Namespace) -> None:
 
 
 def _actor(options: argparse.Namespace) -> None:
-    config = TrainConfig(minutes=options.minutes, steps=options.steps, seed=options.seed)
-    if options.begin_with:  # it has heard enough of synthetic voices alone
-        config = replace(config, real_from=0.0, learning_rate=config.learning_rate / 2)
-    config, pretrained = with_encoder(config, options)
+    config, pretrained = with_encoder(_config(options), options)
     make_actor(
         place := Workplace(options.out),
         config,
@@ -113,10 +110,19 @@ def _actor(options: argparse.Namespace) -> None:
     _say(f"  checkpoint {place.checkpoint}, log {place.log}")
 
 
+def _config(options: argparse.Namespace) -> TrainConfig:
+    config = TrainConfig(minutes=options.minutes, steps=options.steps, seed=options.seed)
+    if options.begin_with:  # it has heard enough of synthetic voices alone
+        return replace(config, real_from=0.0, learning_rate=config.learning_rate / 2)
+    return config
+
+
 def _compare(options: argparse.Namespace) -> None:
-    base = TrainConfig(minutes=options.minutes, steps=options.steps, seed=options.seed)
-    names = options.variants or tuple(VARIANTS)
-    _say(compare(Workplace(options.out), base, names=names, progress=_say))
+    base = _config(options)
+    chosen = [name for name in VARIANTS if not (options.begin_with and "actor" in VARIANTS[name])]
+    names = options.variants or chosen
+    place = Workplace(options.out)
+    _say(compare(place, base, names=names, begin_with=options.begin_with, progress=_say))
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -178,7 +184,7 @@ def _parser() -> _Parser:
     parser.add_argument("--correlation-steps", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--begin-with", type=Path, metavar="CHECKPOINT", help="the weights to begin the actor with"
+        "--begin-with", type=Path, metavar="CHECKPOINT", help="the weights to begin with"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--variants", nargs="+", metavar="NAME", help="which ones to compare")

@@ -63,6 +63,7 @@ def compare(
     base: TrainConfig,
     *,
     names: Iterable[str] = VARIANTS,
+    begin_with: Path | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> str:
     """Train the variants that have not been trained yet; returns the table of all that have.
@@ -70,11 +71,15 @@ def compare(
     Parameters
     ----------
     place : Workplace
-        Runs go to its ``runs`` folder, each with a checkpoint and a log, and are resumed there.
+        Runs go to its ``runs`` folder (``runs-on`` with `begin_with`), each with a checkpoint and a
+        log, and are resumed there.
     base : TrainConfig
         Its minutes or steps are those of every run.
     names : iterable of str
         Keys of `VARIANTS`.
+    begin_with : Path, optional
+        Checkpoint whose weights all runs begin with: in the first minutes of a training from
+        nothing other things count than in the last ones. Variants of other sizes cannot.
     progress : callable
         Told of each run.
 
@@ -83,6 +88,7 @@ def compare(
     RigtalkError
         If a name is unknown or there are no examples.
     """
+    names = tuple(names)
     unknown = sorted(set(names) - set(VARIANTS))
     if unknown:
         raise RigtalkError(f"unknown variant {unknown[0]!r}: choose from {', '.join(VARIANTS)}")
@@ -101,7 +107,7 @@ def compare(
             "correlation_distance": correlation_distance(actor, held_out),
         }
 
-    folder = place.folder / "runs"
+    folder = place.folder / ("runs-on" if begin_with else "runs")
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         log = folder / f"{_file_name(name)}.jsonl"
@@ -119,6 +125,8 @@ def compare(
         checkpoint = log.with_suffix(".pt")
         if checkpoint.is_file():
             trainer.resume(checkpoint)
+        elif begin_with is not None:
+            trainer.adopt(begin_with)
         trainer.run(checkpoint=checkpoint, evaluate=judged)
     return runs_table(folder)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.compare import VARIANTS, compare, correlation_distance, variant_config
@@ -46,6 +47,22 @@ def test_finished_runs_are_tabled_and_not_made_again(
 
     monkeypatch.setattr(Trainer, "run", forbidden)
     assert compare(place, base, names=RUNS) == table
+
+
+def test_runs_may_go_on_from_a_common_beginning(place: Workplace) -> None:
+    base = replace(CONFIG, steps=3)
+    compare(place, base, names=["base"])
+    begin = place.folder / "runs" / "base.pt"
+    going_on = replace(base, steps=1, learning_rate=0.0)
+    table = compare(place, going_on, names=["base"], begin_with=begin)
+    first, second = (
+        torch.load(place.folder / name / "base.pt", weights_only=True)["actor"]
+        for name in ("runs", "runs-on")
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert table.splitlines()[-1].startswith("| base |")
+    with pytest.raises(RigtalkError, match="other sizes"):
+        compare(place, going_on, names=["small"], begin_with=begin)
 
 
 def test_variants_change_what_they_say_and_nothing_else() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rigtalk.core.direction import EMOTIONS
-from rigtalk.core.judge.emotions import MOODS, face_features, train_reader
+from rigtalk.core.judge.emotions import FEATURE_NAMES, MOODS, face_features, train_reader
 from rigtalk.core.judge.pitch import loudness_of
 from rigtalk.core.judge.reference import Reference
 from rigtalk.core.judge.regions import matrix_distance, region_curves, region_matrix
@@ -86,11 +86,11 @@ def make_reference(
         progress("ground truth", (i + 1) / len(chosen))
     table, truth = np.array(features), np.array(moods)
     kept = np.repeat(np.arange(len(chosen)) % HELD_OUT == 0, len(MOODS))
-    tried = train_reader(table[~kept], truth[~kept])
+    tried = train_reader(*_also_still(table[~kept], truth[~kept]))
     right = tried.probabilities(table[kept]).argmax(axis=1) == truth[kept]
     means = {mood: np.mean(rows, axis=0) for mood, rows in matrices.items()}
     return Reference(
-        reader=train_reader(table, truth),
+        reader=train_reader(*_also_still(table, truth)),
         matrices=means,
         own_distance={
             mood: float(np.mean([matrix_distance(row, means[mood]) for row in rows]))
@@ -103,6 +103,12 @@ def make_reference(
             "recovered_on_unseen_lines": round(float(right.mean()), 4),
         },
     )
+
+
+def _also_still(table: np.ndarray, moods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The faces, and the same faces holding still: a pose has a mood even without its motion."""
+    still = table * np.array([name.endswith(" mean") for name in FEATURE_NAMES])
+    return np.concatenate([table, still]), np.concatenate([moods, moods])
 
 
 def _chosen(cache: Path, lines: int) -> Sequence[Entry]:
