@@ -9,14 +9,13 @@ other where both have context; what is asked for then never decides what is said
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
 
 from .audio import Audio
 from .closures import STEP_RATE
-from .direction import Direction
 from .features import HOP, MELS, QUIETEST_DB, log_mel_blocks, normalise
 from .line import Line
 from .network import Network
@@ -29,6 +28,8 @@ QUIET = 0.05
 """A frame with no band above this feature (57 dB below the loud frames) is silence for certain."""
 SMALLEST_VARIANCE = 1e-7
 """Added to the variance of a line before dividing, as the encoders' own feature extractors do."""
+Emotion = Callable[[np.ndarray], np.ndarray]
+"""Intensities (n, 7) at some times in seconds (n,)."""
 Steps = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Curves (n, controls), closure (n,) and silence (n,) of n steps."""
 
@@ -52,16 +53,17 @@ class FeatureSteps:
     line : Line
     audio : Audio
         The sound that was surveyed.
-    direction : Direction
+    emotion : callable
+        What is felt, see `Emotion`.
     control_set : str
         That the network plays.
     """
 
     def __init__(
-        self, network: Network, line: Line, audio: Audio, direction: Direction, control_set: str
+        self, network: Network, line: Line, audio: Audio, emotion: Emotion, control_set: str
     ) -> None:
         self.context_seconds = network.context_seconds
-        self._network, self._line, self._direction = network, line, direction
+        self._network, self._line, self._emotion = network, line, emotion
         self._control_set = control_set
         self._features = _Rolling(self._blocks(audio))
 
@@ -70,7 +72,7 @@ class FeatureSteps:
         features = self._features.between(2 * left, 2 * right)
         curves, closure, silence = self._network.run(
             features,
-            self._direction.emotion_at(np.arange(left, right) / STEP_RATE),
+            self._emotion(np.arange(left, right) / STEP_RATE),
             control_set=self._control_set,
         )
         return curves, *_hushed(closure, silence, features.max(axis=1), self._line)
@@ -97,9 +99,9 @@ class SampleSteps:
     context_seconds = 0.0
 
     def __init__(
-        self, network: Network, line: Line, audio: Audio, direction: Direction, control_set: str
+        self, network: Network, line: Line, audio: Audio, emotion: Emotion, control_set: str
     ) -> None:
-        self._network, self._line, self._direction = network, line, direction
+        self._network, self._line, self._emotion = network, line, emotion
         self._control_set = control_set
         self._window = round(network.window_seconds * STEP_RATE)
         self._context = max(1, round(network.context_seconds * STEP_RATE))
@@ -150,7 +152,7 @@ class SampleSteps:
         right = min(left + self._window, self._line.steps)
         curves, closure, silence = self._network.run(
             self._samples.between(left * STEP_SAMPLES, right * STEP_SAMPLES),
-            self._direction.emotion_at(np.arange(left, right) / STEP_RATE),
+            self._emotion(np.arange(left, right) / STEP_RATE),
             control_set=self._control_set,
         )
         return np.concatenate([curves, closure[:, None], silence[:, None]], axis=1)
@@ -163,10 +165,10 @@ _STEPS: dict[str, type[FeatureSteps] | type[SampleSteps]] = {
 
 
 def steps_of(
-    network: Network, line: Line, audio: Audio, direction: Direction, control_set: str
+    network: Network, line: Line, audio: Audio, emotion: Emotion, control_set: str
 ) -> LineSteps:
     """The steps of a line, from what the network hears; parameters as of `FeatureSteps`."""
-    return _STEPS[network.hears](network, line, audio, direction, control_set)
+    return _STEPS[network.hears](network, line, audio, emotion, control_set)
 
 
 def _hushed(

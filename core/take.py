@@ -142,7 +142,7 @@ class Take:
         """
         total = self.line.steps
         core = max(1, round(window * STEP_RATE))
-        said = steps_of(self.network, self.line, audio, self.direction, self._played)
+        said = steps_of(self.network, self.line, audio, self.layers.emotion, self._played)
         context = int(np.ceil((REACH_SECONDS + said.context_seconds) * STEP_RATE)) + 1
         last_frame = frame_count(self.line.duration, self.fps)
         first = 0

@@ -10,6 +10,7 @@ from ..direction import Direction
 from ..prosody import Prosody
 from .blinks import Blinks
 from .breath import Breath
+from .feeling import Feeling
 from .gaze import Gaze
 from .head import Head
 
@@ -17,7 +18,7 @@ __all__ = ["Layers"]
 
 
 class Layers:
-    """Blinks, gaze, head and breath of one take.
+    """Blinks, gaze, head, breath and the swell of feeling of one take.
 
     Everything is decided when it is made, as events and waves in seconds: curves can be asked for
     at any times, in any order and at any rate, and are always those of the same take.
@@ -41,6 +42,8 @@ class Layers:
         self._head = Head(prosody, direction, rng=rng(1))
         self._gaze = Gaze(prosody, direction, rng=rng(2))
         self._breath = Breath(prosody, direction, rng=rng(3))
+        self._feeling = Feeling(prosody, rng=rng(4))
+        self._direction = direction
 
     def at(self, times: np.ndarray) -> np.ndarray:
         """Curves to add to a performance.
@@ -67,3 +70,13 @@ class Layers:
     def jaw(self, times: np.ndarray) -> np.ndarray:
         """What the breath adds to jawOpen while the lips are closed, shape (n,), float32."""
         return self._breath.jaw(times).astype(np.float32)
+
+    def emotion(self, times: np.ndarray) -> np.ndarray:
+        """The asked emotions as they are felt in this take, shape (n, 7), float32.
+
+        Parameters
+        ----------
+        times : ndarray, shape (n,)
+            Seconds, rising.
+        """
+        return self._direction.emotion_at(times) * self._feeling.swell(times)[:, None]

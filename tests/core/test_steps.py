@@ -62,7 +62,7 @@ def network(attention: float = 0.0, *, normalised: bool = True) -> Network:
 
 def steps_of(network: Network, clip: Clip) -> tuple[SampleSteps, int]:
     line = survey(clip, progress=lambda _: None, cancelled=lambda: False)
-    return SampleSteps(network, line, clip, ASKED, "arkit"), line.steps
+    return SampleSteps(network, line, clip, ASKED.emotion_at, "arkit"), line.steps
 
 
 @pytest.mark.parametrize("seconds", [0.01, 1.0, 5.97, 6.0, 6.02, 9.99, 10.0, 14.1, 31.7])
@@ -149,7 +149,7 @@ def test_memory_does_not_grow_with_length(babble: np.ndarray):
     for times in (3, 30):
         audio = Long(times)
         line = survey(audio, progress=lambda _: None, cancelled=lambda: False)
-        said = SampleSteps(network(), line, audio, ASKED, "arkit")
+        said = SampleSteps(network(), line, audio, ASKED.emotion_at, "arkit")
         tracemalloc.start()
         for begin in range(0, line.steps, 1000):
             said.between(begin, min(begin + 1000, line.steps))

@@ -129,7 +129,7 @@ def test_windows_are_nearly_the_whole(exported: Path, line: Path) -> None:
     clip = Clip(np.tile(read_clip(line).samples, 7)[: 16000 * 50])
     heard: Line = survey(clip, progress=lambda _: None, cancelled=lambda: False)
     asked = Direction({"anger": 0.5})
-    said = SampleSteps(network, heard, clip, asked, "arkit").between(0, heard.steps)
+    said = SampleSteps(network, heard, clip, asked.emotion_at, "arkit").between(0, heard.steps)
     samples = np.zeros(heard.steps * STEP_SAMPLES, dtype=np.float32)
     samples[: len(clip.samples)] = (clip.samples - heard.mean) / heard.deviation
     emotion = asked.emotion_at(np.arange(heard.steps) / 50)
