@@ -16,8 +16,9 @@ from rigtalk.rigs import control_set
 from rigtalk.rigs.controls import ControlSet
 from rigtalk.rigs.errors import RigtalkError
 
+from .bite import BITING_PHONES, CERTAIN, bite_pose
 from .encoder.network import CONTEXT_SECONDS, WINDOW_SECONDS, EncodedActor
-from .model import Actor
+from .model import Actor, settled
 
 __all__ = ["FRAME_RATE", "ActorForExport", "export_actor", "layer_owned"]
 
@@ -68,7 +69,7 @@ class ActorForExport(nn.Module):
 
     What closes the lips over an open jaw is held back where the closure itself is in doubt: an
     average of open and shut would be neither, and nobody could choose between missed and false
-    closures.
+    closures. The lower lip goes to the teeth where an f or a v is certain.
 
     Parameters
     ----------
@@ -84,6 +85,10 @@ class ActorForExport(nn.Module):
     metahuman_high: Tensor
     arkit_closes: Tensor
     metahuman_closes: Tensor
+    arkit_bites: Tensor
+    metahuman_bites: Tensor
+    arkit_bite: Tensor
+    metahuman_bite: Tensor
 
     def __init__(
         self,
@@ -101,22 +106,34 @@ class ActorForExport(nn.Module):
             self.register_buffer(f"{name}_high", torch.from_numpy(controls.highs * free))
             closes = [any(word in c.name for word in CLOSING) for c in controls.controls]
             self.register_buffer(f"{name}_closes", torch.tensor(closes, dtype=torch.float32))
+            moving, pose = bite_pose(controls)
+            self.register_buffer(f"{name}_bites", torch.from_numpy(moving).float())
+            self.register_buffer(f"{name}_bite", torch.from_numpy(pose))
 
     def forward(self, heard: Tensor, emotion: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         said = self.actor(heard, emotion)
         closure = torch.sigmoid(said.closure)
         belief = torch.clamp(closure / self.closure_threshold, max=1.0)
         doubt = 1.0 - (belief**DOUBT)[..., None]
-        arkit = torch.minimum(torch.maximum(said.arkit, self.arkit_low), self.arkit_high)
-        metahuman = torch.minimum(
-            torch.maximum(said.metahuman, self.metahuman_low), self.metahuman_high
+        bite = self._bite(said.phones)
+        arkit = said.arkit + (self.arkit_bite - said.arkit) * self.arkit_bites * bite
+        metahuman = (
+            said.metahuman + (self.metahuman_bite - said.metahuman) * self.metahuman_bites * bite
         )
+        arkit = torch.minimum(torch.maximum(arkit, self.arkit_low), self.arkit_high)
+        metahuman = torch.minimum(torch.maximum(metahuman, self.metahuman_low), self.metahuman_high)
         return (
             arkit * (1.0 - self.arkit_closes * doubt),
             metahuman * (1.0 - self.metahuman_closes * doubt),
             closure,
             torch.sigmoid(said.silence),
         )
+
+    @staticmethod
+    def _bite(phones: Tensor) -> Tensor:
+        """How far the lower lip goes to the teeth, (B, n, 1), from logits (B, n, 40)."""
+        heard = torch.softmax(phones, dim=-1)[..., list(BITING_PHONES)].sum(dim=-1, keepdim=True)
+        return settled(torch.clamp(heard / CERTAIN, max=1.0) ** DOUBT)
 
 
 def export_actor(actor: Actor, path: Path, *, closure_threshold: float) -> None:

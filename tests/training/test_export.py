@@ -13,9 +13,10 @@ from rigtalk.core.direction import EMOTIONS
 from rigtalk.core.features import log_mel, normalise, reference_level
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
+from rigtalk.training.bite import BITING_PHONES, CERTAIN, bite_pose
 from rigtalk.training.config import ActorConfig
 from rigtalk.training.export import CLOSING, DOUBT, export_actor, layer_owned
-from rigtalk.training.model import Actor
+from rigtalk.training.model import Actor, settled
 
 TINY = ActorConfig(width=32, heads=2, encoder_layers=1, decoder_layers=1, hidden=48, span=4)
 
@@ -54,6 +55,9 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
     assert metahuman.shape == (1, 31, 251)
     with torch.no_grad():
         said = actor(torch.from_numpy(features), torch.from_numpy(emotion))
+    heard = torch.softmax(said.phones, dim=-1)[..., list(BITING_PHONES)].sum(dim=-1, keepdim=True)
+    bitten = settled(torch.clamp(heard / CERTAIN, max=1.0) ** DOUBT).numpy()
+    assert bitten.max() > 1e-4  # the lip does go to the teeth, if only a little
     believed = np.minimum(closure / 0.4, 1.0)
     assert believed.min() < 0.8 < believed.max()  # both doubt and certainty occur
     for curves, raw, name in (
@@ -61,7 +65,9 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
         (metahuman, said.metahuman, "metahuman"),
     ):
         controls = control_set(name)
-        expected = controls.clip(raw.numpy())
+        moving, pose = bite_pose(controls)
+        expected = raw.numpy() + (pose - raw.numpy()) * moving * bitten
+        expected = controls.clip(expected)
         expected[..., layer_owned(controls)] = 0.0
         closing = [any(word in one for word in CLOSING) for one in controls.names]
         assert sum(closing) == {"arkit": 1, "metahuman": 4}[name]
