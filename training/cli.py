@@ -184,7 +184,7 @@ def _parser() -> _Parser:
     parser.add_argument("--correlation-steps", type=int, default=2500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--begin-with", type=Path, metavar="CHECKPOINT", help="the weights to begin with"
+        "--begin-with", type=Path, metavar="FILE", help="a .pt or .onnx whose weights to begin with"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--variants", nargs="+", metavar="NAME", help="which ones to compare")

@@ -239,11 +239,26 @@ class Trainer:
     def adopt(self, path: Path) -> None:
         """Begin with the weights of a finished run, and a new schedule.
 
+        Parameters
+        ----------
+        path : Path
+            A checkpoint, or an exported actor (``.onnx``) without an encoder.
+
         Raises
         ------
         RigtalkError
-            If the checkpoint cannot be read or is of other sizes.
+            If the file cannot be read or is of other sizes.
         """
+        if path.suffix == ".onnx":
+            from .finetune.pretrained import load_pretrained  # which builds on this module
+
+            actor = load_pretrained(path).actor
+            if actor.config != self.config.actor:
+                raise RigtalkError(
+                    f"{path} holds a network of other sizes: begin with the same sizes"
+                )
+            self.actor.load_state_dict(actor.state_dict())
+            return
         state = _read_checkpoint(path)
         if not self._fits(state):
             raise RigtalkError(f"{path} holds a network of other sizes: begin with the same sizes")

@@ -11,6 +11,7 @@ import torch
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.config import ActorConfig, LossWeights, TrainConfig
 from rigtalk.training.examples import Example, ExampleShard, write_examples
+from rigtalk.training.export import export_actor
 from rigtalk.training.loop import Corpora, Trainer, load_actor
 from rigtalk.training.losses import Scales
 
@@ -101,6 +102,23 @@ def test_a_run_may_begin_with_the_weights_of_another(
     other = Trainer(replace(CONFIG, actor=replace(TINY, hidden=64)), Corpora([shard]), scales)
     with pytest.raises(RigtalkError, match="other sizes"):
         other.adopt(tmp_path / "first.pt")
+
+
+@pytest.mark.filterwarnings("ignore")  # torch's exporter warns of its own folding
+def test_a_run_may_begin_with_an_exported_actor(
+    shard: ExampleShard, scales: Scales, tmp_path: Path
+) -> None:
+    trainer = Trainer(CONFIG, Corpora([shard]), scales)
+    trainer.run()
+    first = trainer.actor.eval()
+    export_actor(first, tmp_path / "first.onnx", closure_threshold=0.5)
+    second = Trainer(replace(CONFIG, seed=5), Corpora([shard]), scales)
+    second.adopt(tmp_path / "first.onnx")
+    for name, weights in first.state_dict().items():
+        torch.testing.assert_close(weights, second.actor.state_dict()[name])
+    other = Trainer(replace(CONFIG, actor=replace(TINY, hidden=64)), Corpora([shard]), scales)
+    with pytest.raises(RigtalkError, match="other sizes"):
+        other.adopt(tmp_path / "first.onnx")
 
 
 def test_another_seed_gives_other_weights(shard: ExampleShard, scales: Scales) -> None:
