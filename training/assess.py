@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from rigtalk.core.speech.phones import PHONES, SYMBOLS, VISEMES
 from rigtalk.rigs import control_set
 
 from .encoder.network import WINDOW_SECONDS, EncodedActor
 from .encoder.samples import heard_samples, stretches
 from .examples import NO_PHONE, ExampleShard, heard_features
 from .model import Actor, ActorOutput
-from .phones import PHONES, SYMBOLS, VISEMES
 
 __all__ = ["ClosureCurve", "assess", "choose_threshold", "closure_curve", "perform_shard"]
 
@@ -26,6 +26,9 @@ FRAME = 0.02
 """Seconds."""
 AROUND = 2
 """Frames beside a closure in which the lips may still be, or already be, together."""
+LONGEST = 40
+"""Frames; lips that keep together for longer through speech shut nothing in particular, and count
+as a false seal for each such stretch."""
 FALSE_SEALS = 0.15
 """False seals per second of speech at which the threshold is chosen."""
 RATES = (0.1, 0.2, 0.4)
@@ -80,12 +83,18 @@ def closure_curve(closure: np.ndarray, truth: np.ndarray, silence: np.ndarray) -
     for i, threshold in enumerate(thresholds):
         recall[i] = (peaks >= threshold).mean() if len(peaks) else 0.0
         first, last = _runs(closure >= threshold)
-        # A seal is false if no part of it is near a closure; in silence nobody minds.
-        touched = [
-            near[a:b].any() or not speaks[a:b].any() for a, b in zip(first, last, strict=True)
-        ]
-        false[i] = (len(touched) - sum(touched)) / seconds
-    return ClosureCurve(thresholds, recall, false)
+        false[i] = sum(
+            _false_seals(near[a:b], speaks[a:b]) for a, b in zip(first, last, strict=True)
+        )
+    return ClosureCurve(thresholds, recall, false / seconds)
+
+
+def _false_seals(near: np.ndarray, speaks: np.ndarray) -> int:
+    """How many false seals one seal counts as; in silence nobody minds, near a closure neither."""
+    spoken = int(speaks.sum())
+    if spoken == 0 or (near.any() and spoken <= LONGEST):
+        return 0
+    return max(1, spoken // LONGEST)
 
 
 def choose_threshold(curve: ClosureCurve, *, false_seals: float = FALSE_SEALS) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from rigtalk.core.direction import EMOTIONS
 from rigtalk.core.features import FLOOR_DB, log_mel, reference_level
+from rigtalk.core.speech.phones import SILENCE
 from rigtalk.rigs import control_set
 
 from .articulation import (
@@ -26,7 +27,6 @@ from .corpus.store import Shard
 from .corpus.utterance import SAMPLE_RATE, Phone, Utterance
 from .encoder.samples import fitted
 from .examples import NO_PHONE, Example, ExampleShard, write_examples
-from .phones import SILENCE
 
 __all__ = [
     "calm",

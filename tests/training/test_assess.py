@@ -43,3 +43,11 @@ def test_an_actor_that_seals_all_the_time_gets_the_highest_threshold() -> None:
     curve = closure_curve(blinking, truth, np.zeros(500))
     assert choose_threshold(curve, false_seals=0.1) == 0.98
     assert curve.recall_at(0.1) == 0.0
+
+
+def test_lips_that_never_part_find_nothing() -> None:
+    truth, silence = np.zeros(500), np.zeros(500)
+    truth[100:105] = truth[300:305] = 1.0
+    curve = closure_curve(np.full(500, 0.7), truth, silence)
+    assert curve.recall_at(1.0) == 0.0  # twelve stretches of 0.8 s in ten seconds
+    assert curve.recall_at(1.3) == 1.0

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from rigtalk.core.direction import EMOTIONS
+from rigtalk.core.speech.phones import SYMBOL_IDS
 from rigtalk.rigs import control_set
 from rigtalk.training.corpus.utterance import Phone, Utterance
 from rigtalk.training.examples import NO_PHONE
-from rigtalk.training.phones import SYMBOL_IDS
 from rigtalk.training.prepare import (
     calm,
     capture_example,

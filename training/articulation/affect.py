@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from ..phones import SILENCE, VOWELS
+from rigtalk.core.speech.phones import SILENCE, VOWELS
+
 from .gestures import FRAME
 from .style import Style
 from .tables import Primitives, emotion_table

@@ -23,12 +23,12 @@ import numpy as np
 from scipy.optimize import minimize, nnls
 
 from rigtalk.core.files.replacing import replacing
+from rigtalk.core.speech.phones import SILENCE
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 
 from ..corpus.captures import HELD_OUT, TAKES, Take, read_takes
 from ..corpus.utterance import SAMPLE_RATE
-from ..phones import SILENCE
 from .facegood import facegood_seal, facegood_to_arkit
 from .gestures import FRAME, blended, closures, followed, reduction, score
 from .line import TimedPhone, checked, prominence

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
-from ..phones import SILENCE
+from rigtalk.core.speech.phones import SILENCE
+
 from .gestures import FRAME, Closures
 from .style import Style
 from .tables import Primitives

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
-from ..phones import SEALED, SILENCE, VOWELS
+from rigtalk.core.speech.phones import SEALED, SILENCE, VOWELS
+
 from .style import Style
 from .tables import Dynamics, PhoneTable, Primitives
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from rigtalk.core.speech.phones import SYMBOLS
+
 from ..corpus.utterance import SAMPLE_RATE, Phone, cover
 from ..disguise import as_heard
 from ..model import Actor
-from ..phones import SYMBOLS
 from ..prepare import line_levels
 from .gestures import FRAME
 from .model import frame_count

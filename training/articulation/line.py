@@ -7,9 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
+from rigtalk.core.speech.phones import SILENCE, SYMBOL_IDS, VOWELS
 from rigtalk.rigs.errors import RigtalkError
 
-from ..phones import SILENCE, SYMBOL_IDS, VOWELS
 from .gestures import FRAME, covered
 
 __all__ = ["TimedPhone", "checked", "prominence", "silence"]
@@ -44,7 +44,7 @@ def checked(
     now = 0.0
     for phone in phones:
         if phone.symbol not in SYMBOL_IDS:
-            raise RigtalkError(f"unknown phone {phone.symbol!r}: see rigtalk.training.phones")
+            raise RigtalkError(f"unknown phone {phone.symbol!r}: see rigtalk.core.speech.phones")
         if not (np.isfinite(phone.start) and phone.end >= phone.start >= now - 1e-3):
             raise RigtalkError(
                 f"the phone {phone.symbol!r} runs from {phone.start:g} to {phone.end:g} s: phones "

@@ -74,7 +74,7 @@ def articulate(
     Parameters
     ----------
     phones : sequence of TimedPhone
-        In order, not overlapping; symbols are those of `rigtalk.training.phones`. Time that no
+        In order, not overlapping; symbols are those of `rigtalk.core.speech.phones`. Time that no
         phone covers is silence.
     duration : float
         Seconds of the line.

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..phones import SILENCE
+from rigtalk.core.speech.phones import SILENCE
+
 from .utterance import SAMPLE_RATE, Phone, Utterance, cover
 
 __all__ = ["join", "trimmed"]

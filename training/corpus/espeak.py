@@ -11,9 +11,9 @@ from itertools import pairwise
 import numpy as np
 import soxr
 
+from rigtalk.core.speech.phones import SILENCE, from_ipa
 from rigtalk.rigs.errors import RigtalkError
 
-from ..phones import SILENCE, from_ipa
 from .stress import mark_stress
 from .utterance import SAMPLE_RATE, Phone, Utterance, cover
 from .voices import Manner, Voice

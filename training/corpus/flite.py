@@ -11,9 +11,9 @@ from pathlib import Path
 import soundfile
 import soxr
 
+from rigtalk.core.speech.phones import SILENCE, from_arpabet
 from rigtalk.rigs.errors import RigtalkError
 
-from ..phones import SILENCE, from_arpabet
 from . import espeak
 from .stress import mark_stress
 from .utterance import SAMPLE_RATE, Phone, Utterance, cover

@@ -18,9 +18,9 @@ import numpy as np
 import soundfile
 import soxr
 
+from rigtalk.core.speech.phones import SILENCE
 from rigtalk.rigs.errors import RigtalkError
 
-from ..phones import SILENCE
 from . import espeak
 from .festival import OFFSET, readable
 from .labels import read_labels

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ..phones import from_arpabet
+from rigtalk.core.speech.phones import from_arpabet
 
 __all__ = ["Lexicon", "dictionary"]
 

@@ -56,7 +56,7 @@ def build_real(
     RigtalkError
         If there are no recordings.
     """
-    from .align import Aligner  # pocketsphinx is only needed here
+    from rigtalk.core.speech.align import Aligner  # pocketsphinx is only needed here
 
     aligner = Aligner()
     tally: Counter[str] = Counter()

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from rigtalk.core.files.replacing import replacing
+from rigtalk.core.speech.phones import SYMBOLS
 
-from ..phones import SYMBOLS
 from .utterance import SAMPLE_RATE, Phone, Utterance
 
 __all__ = ["Entry", "Shard", "write_shard"]
@@ -32,7 +32,7 @@ class Entry:
     starts, ends : ndarray, shape (phones,), float32
         Seconds.
     ids : ndarray, shape (phones,), uint8
-        Index in `rigtalk.training.phones.SYMBOLS`.
+        Index in `rigtalk.core.speech.phones.SYMBOLS`.
     stresses : ndarray, shape (phones,), uint8
     speaker, source, language, text : str
     """

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from ..phones import VOWELS, from_ipa
+from rigtalk.core.speech.phones import VOWELS, from_ipa
+
 from .utterance import Phone
 
 __all__ = ["mark_stress", "vowels_with_stress"]

@@ -11,11 +11,11 @@ import numpy as np
 from rigtalk.core.judge.signals import between, smoothed
 from rigtalk.core.judge.take import FPS
 from rigtalk.core.speech.allphone import PhoneRecogniser
+from rigtalk.core.speech.phones import PHONES, VISEMES
 from rigtalk.core.speech.timing import Phone
 from rigtalk.rigs import control_set
 
 from ..corpus.utterance import SAMPLE_RATE
-from ..phones import PHONES, VISEMES
 
 __all__ = ["Recogniser", "posed"]
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from rigtalk.core.speech.phones import SILENCE
 from rigtalk.rigs import control_set, mapping
 
 from ..articulation import frame_count
@@ -25,7 +26,6 @@ from ..correlation import CorrelationModel
 from ..disguise import as_heard, disguise, hide
 from ..losses import UNKNOWN_PHONE, Batch
 from ..model import Actor
-from ..phones import SILENCE
 from ..prepare import line_levels, random_emotion
 from .check import CheckedTake, emotion_row, performed
 from .together import carried_over

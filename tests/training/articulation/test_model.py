@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from rigtalk.core.direction import EMOTIONS
+from rigtalk.core.speech.phones import SEALED
 from rigtalk.rigs import control_set, mapping
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.articulation import Style, Targets, articulate, frame_count
 from rigtalk.training.corpus.utterance import Phone
-from rigtalk.training.phones import SEALED
 
 ARKIT = control_set("arkit")
 METAHUMAN = control_set("metahuman")

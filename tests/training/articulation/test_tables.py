@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rigtalk.core.direction import EMOTIONS
+from rigtalk.core.speech.phones import SYMBOLS
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.articulation.tables import (
@@ -14,7 +15,6 @@ from rigtalk.training.articulation.tables import (
     primitives,
     read_table,
 )
-from rigtalk.training.phones import SYMBOLS
 
 
 def test_every_phone_has_targets():

@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from rigtalk.core.speech.phones import SYMBOLS
 from rigtalk.training.corpus.utterance import Phone, Utterance, cover
-from rigtalk.training.phones import SYMBOLS
 
 
 def test_cover_fills_holes_and_ends_with_silence() -> None:
