@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from rigtalk.rigs.errors import RigtalkError
+from rigtalk.training import compare as comparing
 from rigtalk.training.compare import VARIANTS, compare, correlation_distance, variant_config
 from rigtalk.training.config import TrainConfig
 from rigtalk.training.examples import ExampleShard, write_examples
@@ -99,11 +100,7 @@ def test_regions_that_move_as_in_truth_are_at_no_distance(
         return {"arkit": face}
 
     actor = Actor(CONFIG.actor)
-    monkeypatch.setattr(
-        "rigtalk.training.compare.perform_shard", lambda _, shard: {"arkit": faces[shard.name]}
-    )
+    monkeypatch.setattr(comparing, "perform_shard", lambda _, shard: {"arkit": faces[shard.name]})
     assert correlation_distance(actor, shards) == pytest.approx(0.0, abs=1e-6)
-    monkeypatch.setattr(
-        "rigtalk.training.compare.perform_shard", lambda _, shard: told(shard, sign=-1.0)
-    )
+    monkeypatch.setattr(comparing, "perform_shard", lambda _, shard: told(shard, sign=-1.0))
     assert correlation_distance(actor, shards) > 0.05

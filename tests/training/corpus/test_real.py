@@ -8,7 +8,7 @@ import soundfile
 
 from rigtalk.core.speech.timing import UNKNOWN
 from rigtalk.rigs.errors import RigtalkError
-from rigtalk.training.corpus import flite
+from rigtalk.training.corpus import flite, real
 from rigtalk.training.corpus.dataset import Corpus
 from rigtalk.training.corpus.real import build_real
 from rigtalk.training.corpus.speech import (
@@ -72,7 +72,7 @@ def test_our_transcripts_take_precedence(
     table.write_text("# ours\nset/a.flac\t\nset/c.flac\tmy mother bought bread\n", "utf-8")
     assert read_transcripts(table) == {"set/a.flac": "", "set/c.flac": "my mother bought bread"}
     with_table = partial(read_manifest, transcripts=table)
-    monkeypatch.setattr("rigtalk.training.corpus.real.read_manifest", with_table)
+    monkeypatch.setattr(real, "read_manifest", with_table)
     tally = build_real(speech, tmp_path / "cache")
     # The one that could not be made out is left out; the one without text becomes a full member.
     assert list(Corpus(tmp_path / "cache", "real-train").speakers) == ["nobody"]
@@ -92,7 +92,7 @@ def test_what_nobody_understood_is_cut_out(
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows({**row, "labels": "set/a.lab"} for row in rows)
-    monkeypatch.setattr("rigtalk.training.corpus.real.read_labels", lambda path: labels)
+    monkeypatch.setattr(real, "read_labels", lambda path: labels)
     build_real(speech, tmp_path / "cache")
     parts = [entry.utterance() for entry in Corpus(tmp_path / "cache", "real-train")]
     # The rest after 1.4 s is shorter than a second in this sentence, or a part of its own.
