@@ -139,6 +139,7 @@ LIPS = {
                 "mouthShrugUpper": 0.2,
                 "mouthPucker": 0.5,
                 "mouthStretch": 0.6,
+                "noseSneer": 0.25,
                 "tongueOut": 0.0,
             },
             resting={
@@ -177,6 +178,7 @@ LIPS = {
                 "mouthLipsPurse": 0.5,
                 "mouthStretch": 0.6,
                 "mouthSharpCornerPull": 0.6,
+                "noseWrinkle": 0.25,
                 "tongueOut": 0.0,
             },
             resting={
