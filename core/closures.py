@@ -21,7 +21,8 @@ SEAL_RAMP = 0.06
 """Seconds in which lips meet and part; 40-60 ms in people."""
 DOUBT = 3.0
 """Power of the share of the threshold: lips that half a closure brings halfway together read as a
-closure that is not there, so they stay apart until it is nearly certain."""
+closure that is not there, so they stay apart until it is nearly certain. Exported actors hold back
+by the same power what closes the lips over an open jaw."""
 REST_DELAY = 0.18
 """Seconds of silence before the mouth goes to rest."""
 REST_RAMP = 0.12

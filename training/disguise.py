@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rigtalk.core.channel import channel_of
+from rigtalk.core.channel import ACTIVE_DB, channel_of
 from rigtalk.core.features import FLOOR_DB, reference_level
 
 __all__ = ["TOP", "Disguise", "as_heard", "disguise", "hide"]
@@ -22,7 +22,7 @@ TOP = 1.25
 NEPERS = FLOOR_DB / 10.0 * np.log(10.0)
 """Natural logarithm of the power ratio that one unit of features is."""
 SPEECH = 0.15
-"""Share of frames within 30 dB of the loudest; with less of them, there is little to go by."""
+"""Share of frames within `ACTIVE_DB` of the loudest; with less there is little to go by."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,7 @@ def disguise(
     if happens(config.tract_chance):
         features = _tract(features, float(rng.uniform(-config.tract, config.tract)))
     if crowd is not None and happens(config.crowd_chance):
-        features = np.logaddexp(
-            features * NEPERS, (crowd - rng.uniform(0.1, 0.5)) * NEPERS
-        ) / np.float32(NEPERS)
+        features = _together(features, crowd - rng.uniform(0.1, 0.5))
     if happens(config.room_chance):
         features = _room(features, float(rng.uniform(0.15, 0.9)), float(rng.uniform(0.05, 0.35)))
     if happens(config.noise_chance):
@@ -126,7 +124,7 @@ def as_heard(features: np.ndarray) -> np.ndarray:
     peaks = features.max(axis=1)
     # A piece without speech keeps the level of its line.
     loud = 1.0
-    if np.mean(peaks > 1.0 - 30.0 / FLOOR_DB) > SPEECH:
+    if np.mean(peaks > 1.0 - ACTIVE_DB / FLOOR_DB) > SPEECH:
         loud = reference_level(peaks * FLOOR_DB - FLOOR_DB) / FLOOR_DB + 1.0
     channel = channel_of((features - 1.0) * FLOOR_DB, (loud - 1.0) * FLOOR_DB) / FLOOR_DB
     return np.clip(features + (1.0 - loud) - channel, 0.0, TOP).astype(np.float32)
@@ -153,6 +151,11 @@ def hide(
     return features
 
 
+def _together(features: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Levels of two sounds at once: their powers add up."""
+    return np.logaddexp(features * NEPERS, other * NEPERS) / np.float32(NEPERS)
+
+
 def _tract(features: np.ndarray, bend: float) -> np.ndarray:
     """The spectrum moved along the bands, the highest of which stay where they are."""
     bands = features.shape[1]
@@ -173,14 +176,14 @@ def _room(features: np.ndarray, seconds: float, share: float) -> np.ndarray:
     for i, row in enumerate(features):
         tail[i] = last
         last = np.maximum(last - decay, row)
-    return np.logaddexp(features * NEPERS, (tail + below) * NEPERS) / np.float32(NEPERS)
+    return _together(features, tail + below)
 
 
 def _noise(features: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     bands = features.shape[1]
     floor = rng.uniform(0.1, 0.85) + _smooth(rng, bands, 0.1)
     flutter = rng.normal(0.0, rng.uniform(0.01, 0.08), features.shape).astype(np.float32)
-    return np.logaddexp(features * NEPERS, (floor + flutter) * NEPERS) / np.float32(NEPERS)
+    return _together(features, floor + flutter)
 
 
 def _smooth(rng: np.random.Generator, bands: int, deviation: float) -> np.ndarray:

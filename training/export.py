@@ -11,6 +11,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from rigtalk.core.closures import DOUBT
 from rigtalk.core.steps import STEP_SAMPLES
 from rigtalk.rigs import control_set
 from rigtalk.rigs.controls import ControlSet
@@ -30,9 +31,6 @@ TOLERANCE = {"features": 1e-4, "samples": 1e-3}
 """Of the file against torch, by what the actor hears; an encoder has many times the layers."""
 CLOSING = ("mouthClose", "mouthLipsTogether")
 """What brings the lips together over an open jaw, in either set."""
-DOUBT = 3.0
-"""How fast closing fades below the threshold. On unseen people, recall .84 at .32 false seals a
-second without this becomes .82 at .22 with it, and lips open more in step with the phones."""
 LARGEST_FILE = 25 * 2**20
 """Of an actor that hears features. One with its user's encoder is as large as that is."""
 

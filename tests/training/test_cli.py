@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training import cli, pipeline
 from rigtalk.training.config import ActorConfig, CorrelationConfig, TrainConfig
 from rigtalk.training.corpus.store import write_shard
-from rigtalk.training.corpus.utterance import Phone, Utterance
 from rigtalk.training.pipeline import Workplace, make_actor, make_examples, make_export
+
+from .bursts import utterance
 
 TINY = TrainConfig(
     steps=3,
@@ -20,19 +20,6 @@ TINY = TrainConfig(
     bf16=False,
     actor=ActorConfig(width=32, heads=2, encoder_layers=1, decoder_layers=1, hidden=48, span=4),
 )
-
-
-def utterance(seed: int) -> Utterance:
-    """Bursts of noise that stand for phones."""
-    rng = np.random.default_rng(seed)
-    phones, sound, now = [], [], 0.0
-    for symbol, length in (("sil", 0.3), ("m", 0.1), ("aa", 0.2), ("b", 0.1), ("uw", 0.3)) * 2:
-        phones.append(Phone(now, now + length, symbol, int(symbol in ("aa", "uw"))))
-        loudness = {"sil": 0.0, "m": 0.05, "b": 0.02}.get(symbol, 0.2)
-        sound.append(rng.normal(0, 1, round(length * 16000)) * loudness)
-        now += length
-    samples = np.concatenate(sound).astype(np.float32)
-    return Utterance(samples, tuple(phones), f"speaker{seed}", "test")
 
 
 @pytest.fixture(scope="module")

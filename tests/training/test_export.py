@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from rigtalk.core.audio import read_clip
+from rigtalk.core.closures import DOUBT
 from rigtalk.core.direction import EMOTIONS
 from rigtalk.core.features import log_mel, normalise, reference_level
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.bite import BITING_PHONES, CERTAIN, bite_pose
 from rigtalk.training.config import ActorConfig
-from rigtalk.training.export import CLOSING, DOUBT, export_actor, layer_owned
+from rigtalk.training.export import CLOSING, export_actor, layer_owned
 from rigtalk.training.model import Actor, settled
 
 TINY = ActorConfig(width=32, heads=2, encoder_layers=1, decoder_layers=1, hidden=48, span=4)

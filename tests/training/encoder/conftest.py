@@ -1,6 +1,7 @@
 """Tiny encoders with random weights, saved as their owners' are, and examples that keep sound."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 import torch
 
 from rigtalk.training.config import ActorConfig, LossWeights, TrainConfig
-from rigtalk.training.corpus.utterance import Phone, Utterance
 from rigtalk.training.examples import ExampleShard, write_examples
 from rigtalk.training.prepare import calm, example_of
+
+from ..bursts import utterance as bursts
 
 transformers = pytest.importorskip("transformers", reason="encoders need transformers")
 
@@ -55,17 +57,8 @@ def make_checkpoint() -> Make:
     return make
 
 
-def utterance(seed: int) -> Utterance:
-    """Bursts of noise that stand for phones."""
-    rng = np.random.default_rng(seed)
-    phones, sound, now = [], [], 0.0
-    for symbol, length in (("sil", 0.2), ("m", 0.1), ("aa", 0.2), ("b", 0.1), ("uw", 0.2)) * 2:
-        phones.append(Phone(now, now + length, symbol, int(symbol in ("aa", "uw"))))
-        loudness = {"sil": 0.0, "m": 0.05, "b": 0.02}.get(symbol, 0.2)
-        sound.append(rng.normal(0, 1, round(length * 16000)) * loudness)
-        now += length
-    samples = np.concatenate(sound).astype(np.float32)
-    return Utterance(samples, tuple(phones), f"speaker{seed}", "test")
+utterance = partial(bursts, pause=0.2, vowel=0.2)
+"""Lines of 81 frames."""
 
 
 @pytest.fixture(scope="session")
