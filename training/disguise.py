@@ -38,7 +38,8 @@ class Disguise:
     band_chance : float
         A telephone, or a recording without treble or without bass.
     crowd_chance : float
-        Somebody else speaks in the background.
+        Others speak in the background, up to `crowd_size` at once.
+    crowd_size : int
     noise_chance : float
         Steady noise.
     room_chance : float
@@ -53,9 +54,10 @@ class Disguise:
     tract: float = 0.16
     curve_chance: float = 0.6
     curve: float = 0.08
-    band_chance: float = 0.15
-    crowd_chance: float = 0.12
-    noise_chance: float = 0.35
+    band_chance: float = 0.25
+    crowd_chance: float = 0.2
+    crowd_size: int = 5
+    noise_chance: float = 0.45
     room_chance: float = 0.2
     gate_chance: float = 0.15
     hidden_chance: float = 0.6
@@ -92,7 +94,7 @@ def disguise(
     if happens(config.tract_chance):
         features = _tract(features, float(rng.uniform(-config.tract, config.tract)))
     if crowd is not None and happens(config.crowd_chance):
-        features = _together(features, crowd - rng.uniform(0.1, 0.5))
+        features = _together(features, _crowd(crowd, rng, config.crowd_size))
     if happens(config.room_chance):
         features = _room(features, float(rng.uniform(0.15, 0.9)), float(rng.uniform(0.05, 0.35)))
     if happens(config.noise_chance):
@@ -156,6 +158,15 @@ def _together(features: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.logaddexp(features * NEPERS, other * NEPERS) / np.float32(NEPERS)
 
 
+def _crowd(other: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
+    """Somebody else, or several: one line against itself, earlier and later, from other mouths."""
+    people = other
+    for _ in range(rng.integers(0, size)):
+        late = np.roll(other, int(rng.integers(len(other))), axis=0)
+        people = _together(people, _tract(late, float(rng.uniform(-0.15, 0.15))))
+    return people - rng.uniform(0.05, 0.5)
+
+
 def _tract(features: np.ndarray, bend: float) -> np.ndarray:
     """The spectrum moved along the bands, the highest of which stay where they are."""
     bands = features.shape[1]
@@ -181,7 +192,8 @@ def _room(features: np.ndarray, seconds: float, share: float) -> np.ndarray:
 
 def _noise(features: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     bands = features.shape[1]
-    floor = rng.uniform(0.1, 0.85) + _smooth(rng, bands, 0.1)
+    tilt = rng.normal(0.0, 0.12) * np.linspace(-1.0, 1.0, bands)
+    floor = rng.uniform(0.1, 0.9) + tilt + _smooth(rng, bands, 0.08)
     flutter = rng.normal(0.0, rng.uniform(0.01, 0.08), features.shape).astype(np.float32)
     return _together(features, floor + flutter)
 
