@@ -160,11 +160,11 @@ def _together(features: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _crowd(other: np.ndarray, rng: np.random.Generator, size: int) -> np.ndarray:
     """Somebody else, or several: one line against itself, earlier and later, from other mouths."""
-    people = other
-    for _ in range(rng.integers(0, size)):
+    people, count = other, int(rng.integers(1, size + 1))
+    for _ in range(count - 1):
         late = np.roll(other, int(rng.integers(len(other))), axis=0)
         people = _together(people, _tract(late, float(rng.uniform(-0.15, 0.15))))
-    return people - rng.uniform(0.05, 0.5)
+    return people - np.log(count) / NEPERS - rng.uniform(0.08, 0.5)
 
 
 def _tract(features: np.ndarray, bend: float) -> np.ndarray:
