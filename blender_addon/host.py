@@ -13,11 +13,14 @@ from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import check_fps
 from rigtalk.core.scene_host import RigRow, SceneJob, SceneReport
 
-from . import export, outputs, sources, targets
+from . import outputs
+from .animation.keys import Written, scene_fps, write_performance
+from .characters import targets
+from .dialogue import sources
+from .export import exporters as export
 from .faults import reason_of
-from .head_board import create_face_board
-from .head_scene import create_head, create_studio
-from .keys import Written, scene_fps, write_performance
+from .head.board import create_face_board
+from .head.scene import create_head, create_studio
 from .quiet import quiet
 
 __all__ = ["HEAD_FPS", "BlenderHost", "open_scene", "save_blend", "set_scene_fps"]

@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import jobs, operators, panel, properties
+from .dialogue import jobs, operators, properties
+from .ui import panel
 
 __all__ = ["register", "unregister"]
 

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from rigtalk import rigs
-from rigtalk.blender_addon.keys import Channel, write_performance
+from rigtalk.blender_addon.animation.keys import Channel, write_performance
 from rigtalk.core.performance import Performance
 
 MINUTES = 10

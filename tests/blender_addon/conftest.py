@@ -13,7 +13,7 @@ bpy = pytest.importorskip("bpy", reason="needs the bpy wheel: python build.py te
 
 import rigtalk.blender_addon  # noqa: E402 - bpy comes first, or there is nothing to test
 from rigtalk import rigs  # noqa: E402
-from rigtalk.blender_addon import generation  # noqa: E402
+from rigtalk.blender_addon.dialogue import generation  # noqa: E402
 from rigtalk.core.actor import Cancelled  # noqa: E402
 from rigtalk.core.audio import read_clip  # noqa: E402
 from rigtalk.core.performance import Performance, frame_count  # noqa: E402

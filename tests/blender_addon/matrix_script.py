@@ -63,7 +63,7 @@ def new_scene() -> bpy.types.Object:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = FPS, 1.0
-    head = addon("head_scene").create_head(scene)
+    head = addon("head.scene").create_head(scene)
     bpy.context.view_layer.objects.active = head
     return head
 
@@ -76,14 +76,14 @@ def predicted() -> Any:
     """What the actor says for the settings of the panel, without the extension's own code."""
     from rigtalk.core.actor import Actor
 
-    direction = addon("properties").direction_of(settings())
+    direction = addon("dialogue.properties").direction_of(settings())
     path = bpy.path.abspath(settings().audio_path)
     return Actor.load().perform(path, direction, fps=FPS, rig="arkit")
 
 
 def curve_error(expected: Any) -> float:
     """Largest difference between the keys of the head and what was predicted."""
-    targets, keys = addon("targets"), addon("keys")
+    targets, keys = addon("characters.targets"), addon("animation.keys")
     target = targets.find_target(bpy.data.objects["Head"])
     read = keys.read_performance(
         target.channels,

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from rigtalk import rigs
-from rigtalk.blender_addon import compat, keys, targets
+from rigtalk.blender_addon import compat
+from rigtalk.blender_addon.animation import keys
+from rigtalk.blender_addon.characters import targets
 from rigtalk.blender_addon.host import BlenderHost, open_scene, set_scene_fps
 from rigtalk.core.direction import Direction
 from rigtalk.core.errors import RigtalkError
@@ -181,7 +183,7 @@ def test_a_wrong_rig_is_refused(hero, line, performance, tmp_path):
 
 
 def test_a_failing_export_leaves_nothing(hero, line, performance, tmp_path, monkeypatch):
-    from rigtalk.blender_addon import export
+    from rigtalk.blender_addon.export import exporters as export
 
     def full(path):
         path.write_bytes(b"half")

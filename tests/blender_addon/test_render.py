@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rigtalk.blender_addon import compat, render
-from rigtalk.blender_addon.head_scene import create_head, create_studio
+from rigtalk.blender_addon.head.scene import create_head, create_studio
 from rigtalk.core.errors import RigtalkError
 
 pytestmark = pytest.mark.skipif(

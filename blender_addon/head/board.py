@@ -17,7 +17,7 @@ from rigtalk.rigs.controls import Control
 
 __all__ = ["create_face_board"]
 
-_TABLE = Path(__file__).with_name("head_board.toml")
+_TABLE = Path(__file__).with_name("board.toml")
 _UNIT = 0.0125
 """Metres on the board for a slider's way from 0 to 1."""
 _PLACE = Vector((0.30, 0.0, 0.02))

@@ -13,7 +13,7 @@ from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
 from rigtalk.rigs.controls import ControlSet
 
-from . import compat
+from .. import compat
 from .curves import replace_keys, sample
 
 __all__ = ["Channel", "Written", "read_performance", "scene_fps", "write_performance"]

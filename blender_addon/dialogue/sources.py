@@ -10,8 +10,8 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
-from . import compat
-from .keys import scene_fps
+from .. import compat
+from ..animation.keys import scene_fps
 
 __all__ = ["Source", "add_sound_once", "find_source", "missing_source"]
 

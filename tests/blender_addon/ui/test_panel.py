@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 import pytest
 
-from rigtalk.blender_addon import jobs, operators, panel
+from rigtalk.blender_addon.dialogue import jobs, operators
+from rigtalk.blender_addon.ui import panel
 
 
 class Layout:

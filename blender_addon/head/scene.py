@@ -7,10 +7,10 @@ import numpy as np
 
 from rigtalk.rigs.head import Head, build_head
 
-from .head_board import create_face_board
-from .head_materials import COLOR_ATTRIBUTE, corner_colors, make_material
-from .head_neck import HEAD_ANGLES, add_neck
-from .head_studio import create_studio
+from .board import create_face_board
+from .materials import COLOR_ATTRIBUTE, corner_colors, make_material
+from .neck import HEAD_ANGLES, add_neck
+from .studio import create_studio
 
 __all__ = ["HEAD_ANGLES", "create_face_board", "create_head", "create_studio"]
 

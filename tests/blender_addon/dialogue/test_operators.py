@@ -6,7 +6,10 @@ import bpy
 import numpy as np
 import pytest
 
-from rigtalk.blender_addon import compat, jobs, keys, operators, targets
+from rigtalk.blender_addon import compat
+from rigtalk.blender_addon.animation import keys
+from rigtalk.blender_addon.characters import targets
+from rigtalk.blender_addon.dialogue import jobs, operators
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
 
@@ -194,7 +197,7 @@ def test_loading_a_file_stops_the_work(actor, settings, face, monkeypatch):
 
 
 def test_settings_become_a_direction(settings):
-    from rigtalk.blender_addon.properties import direction_of
+    from rigtalk.blender_addon.dialogue.properties import direction_of
 
     settings.emotion, settings.intensity, settings.mix_fear, settings.seed = "joy", 0.5, 0.25, 7
     settings.strength_jaw = 1.5

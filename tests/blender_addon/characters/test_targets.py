@@ -6,7 +6,7 @@ import bpy
 import pytest
 
 from rigtalk import rigs
-from rigtalk.blender_addon import targets
+from rigtalk.blender_addon.characters import targets
 from rigtalk.core.errors import RigtalkError
 
 ARKIT = rigs.control_set("arkit").names[:52]

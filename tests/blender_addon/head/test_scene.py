@@ -10,7 +10,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy", reason="needs the bpy wheel: python build.py test installs it")
 
-from rigtalk.blender_addon.head_scene import (  # noqa: E402 - bpy comes first
+from rigtalk.blender_addon.head.scene import (  # noqa: E402 - bpy comes first
     HEAD_ANGLES,
     create_face_board,
     create_head,

@@ -9,9 +9,9 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
-from . import targets
+from ..animation.keys import scene_fps, write_performance
+from ..characters import targets
 from .generation import Generation, Request
-from .keys import scene_fps, write_performance
 from .properties import direction_of
 from .sources import Source, add_sound_once, find_source
 

@@ -10,9 +10,11 @@ from bpy_extras.io_utils import ExportHelper
 
 from rigtalk.core.errors import RigtalkError
 
-from . import export, jobs, targets
-from .head_board import create_face_board
-from .head_scene import create_head
+from ..characters import targets
+from ..export import exporters as export
+from ..head.board import create_face_board
+from ..head.scene import create_head
+from . import jobs
 from .properties import setting_fields, settings_of
 from .sources import missing_source
 

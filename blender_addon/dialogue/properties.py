@@ -9,7 +9,7 @@ import bpy
 
 from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS, Direction
 
-from . import compat
+from .. import compat
 
 __all__ = [
     "RigTalkSettings",

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 from rigtalk import rigs
-from rigtalk.blender_addon import compat, export, keys, targets
+from rigtalk.blender_addon import compat
+from rigtalk.blender_addon.animation import keys
+from rigtalk.blender_addon.characters import targets
+from rigtalk.blender_addon.export import exporters as export
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
 
@@ -153,8 +156,9 @@ from pathlib import Path
 
 import bpy
 
-from rigtalk.blender_addon import export, host, outputs
-from rigtalk.blender_addon.head_scene import create_head
+from rigtalk.blender_addon.export import exporters as export
+from rigtalk.blender_addon import host, outputs
+from rigtalk.blender_addon.head.scene import create_head
 from rigtalk.core.errors import RigtalkError
 
 path = Path(sys.argv[1])

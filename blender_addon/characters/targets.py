@@ -13,7 +13,7 @@ from rigtalk.core.scene_host import RigRow
 from rigtalk.rigs.controls import ControlSet
 from rigtalk.rigs.matching import Match, describe_match, match_controls
 
-from .keys import Channel
+from ..animation.keys import Channel
 
 __all__ = ["Target", "find_target", "list_targets"]
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from rigtalk.blender_addon.generation import Generation, Request
+from rigtalk.blender_addon.dialogue.generation import Generation, Request
 from rigtalk.core.direction import Direction
 from rigtalk.core.errors import RigtalkError
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from rigtalk import rigs
-from rigtalk.blender_addon import compat, keys, targets
+from rigtalk.blender_addon import compat
+from rigtalk.blender_addon.animation import keys
+from rigtalk.blender_addon.characters import targets
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
 

@@ -9,8 +9,9 @@ import bpy
 from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS
 from rigtalk.core.errors import RigtalkError
 
-from . import jobs, targets
-from .properties import mix_name, settings_of, strength_name
+from ..characters import targets
+from ..dialogue import jobs
+from ..dialogue.properties import mix_name, settings_of, strength_name
 
 __all__ = ["CLASSES"]
 

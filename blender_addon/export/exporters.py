@@ -12,8 +12,8 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
-from .faults import reason_of
-from .outputs import staged
+from ..faults import reason_of
+from ..outputs import staged
 
 __all__ = ["EXPORTERS", "export_scene", "write_export"]
 

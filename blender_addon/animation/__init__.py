@@ -1,0 +1,1 @@
+"""Performances as keys on F-curves."""

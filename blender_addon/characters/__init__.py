@@ -1,0 +1,1 @@
+"""What a character is, and where each of its controls is kept."""

@@ -1,0 +1,1 @@
+"""Lines of dialogue: what is asked for, and how it is made."""

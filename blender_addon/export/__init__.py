@@ -1,0 +1,1 @@
+"""Characters and their motion in the files of other programs."""
