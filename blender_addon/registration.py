@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 from typing import Any
 
 import bpy
@@ -12,6 +13,9 @@ from .dialogue import jobs, operators, properties
 from .ui import panel
 
 __all__ = ["register", "unregister"]
+
+PACKAGES: tuple[ModuleType, ...] = ()
+"""Modules with a `register` and an `unregister` of their own, in the order of registering."""
 
 CLASSES = (*operators.CLASSES, *panel.CLASSES)
 
@@ -27,6 +31,8 @@ def register() -> None:
     properties.register()
     for cls in CLASSES:
         bpy.utils.register_class(cls)
+    for package in PACKAGES:
+        package.register()
     bpy.app.handlers.load_pre.append(_before_load)
     _Commands.handles.append(bpy.utils.register_cli_command("rigtalk", _command))
 
@@ -38,6 +44,8 @@ def unregister() -> None:
         bpy.utils.unregister_cli_command(handle)
     _Commands.handles.clear()
     bpy.app.handlers.load_pre.remove(_before_load)
+    for package in reversed(PACKAGES):
+        package.unregister()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)
     properties.unregister()
