@@ -6,14 +6,17 @@ from .listing import RigRow, known_rigs
 from .loading import control_set, control_set_names
 from .mapping import Mapping, mapping
 from .matching import Match, closest_match, describe_match, match_controls
+from .response import Response, Term
 
 __all__ = [
     "Control",
     "ControlSet",
     "Mapping",
     "Match",
+    "Response",
     "RigRow",
     "RigtalkError",
+    "Term",
     "closest_match",
     "control_set",
     "control_set_names",
