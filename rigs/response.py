@@ -1,7 +1,7 @@
 """Responses: a channel of a character as a sum of controls.
 
-A shape key usually takes a control as it is. A bone takes several (the jaw moves sideways by jawLeft
-less jawRight), and an animator may scale, shift, invert or limit any of them.
+A shape key usually takes a control as it is. A bone takes several (the jaw moves sideways by
+jawLeft less jawRight), and an animator may scale, shift, invert or limit any of them.
 """
 
 from __future__ import annotations
