@@ -15,6 +15,8 @@ from .faults import reason_of
 __all__ = [
     "PATH_OPTIONS",
     "add_sound",
+    "channel_is_muted",
+    "channel_name",
     "curves_are_shared",
     "curves_to_read",
     "curves_to_write",
@@ -104,19 +106,19 @@ def strips_of(scene: bpy.types.Scene) -> Any:
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
-def sequencer_scenes(context: bpy.types.Context) -> Iterator[bpy.types.Scene]:
+def sequencer_scenes(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
     """Scenes whose sequencer the user sees; from 5.0 that can be another one than the active."""
-    yield context.scene
-    pinned = getattr(getattr(context, "workspace", None), "sequencer_scene", None)
-    if pinned is not None and pinned != context.scene:
+    yield scene
+    pinned = getattr(getattr(bpy.context, "workspace", None), "sequencer_scene", None)
+    if pinned is not None and pinned != scene:
         yield pinned
 
 
-def sound_strips(context: bpy.types.Context) -> list[Any]:
+def sound_strips(scene: bpy.types.Scene) -> list[Any]:
     """Sound strips of the sequencer, those inside meta strips too."""
     found = []
-    for scene in sequencer_scenes(context):
-        editor = scene.sequence_editor
+    for each in sequencer_scenes(scene):
+        editor = each.sequence_editor
         if editor is not None:
             every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
             found += [strip for strip in every if strip.type == "SOUND" and strip.sound]
@@ -135,6 +137,27 @@ def strip_span(strip: Any) -> tuple[float, float, float]:
     if hasattr(strip, "content_start"):  # from 5.2
         return float(strip.content_start), float(strip.left_handle), float(strip.right_handle)
     return float(strip.frame_start), float(strip.frame_final_start), float(strip.frame_final_end)
+
+
+def channel_name(scene: bpy.types.Scene, strip: Any) -> str:
+    """Name of the sequencer channel that a strip lies on; empty if it is not at the top level."""
+    channel = _channel(scene, strip)
+    return "" if channel is None else str(channel.name)
+
+
+def channel_is_muted(scene: bpy.types.Scene, strip: Any) -> bool:
+    """Whether the channel that a strip lies on is switched off."""
+    channel = _channel(scene, strip)
+    return channel is not None and bool(channel.mute)
+
+
+def _channel(scene: bpy.types.Scene, strip: Any) -> Any | None:
+    for each in sequencer_scenes(scene):
+        if each.sequence_editor is not None and strips_of(each).get(strip.name) == strip:
+            # Channel 0 is what all the others add up to.
+            channels = each.sequence_editor.channels
+            return channels[strip.channel] if strip.channel < len(channels) else None
+    return None
 
 
 def strip_length(strip: Any) -> float:

@@ -7,17 +7,21 @@ from types import ModuleType
 from typing import Any
 
 import bpy
-from bpy.app.handlers import persistent
 
-from .dialogue import jobs, operators, properties
-from .ui import panel
+from .dialogue import registration as dialogue
+from .export import registration as export
+from .head import registration as head
+from .ui import registration as ui
 
-__all__ = ["register", "unregister"]
+__all__ = ["PACKAGES", "register", "unregister"]
 
-PACKAGES: tuple[ModuleType, ...] = ()
+PACKAGES: tuple[ModuleType, ...] = (
+    dialogue,
+    head,
+    ui,  # the main panel comes before the sub-panels of the others
+    export,
+)
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""
-
-CLASSES = (*operators.CLASSES, *panel.CLASSES)
 
 
 class _Commands:
@@ -27,33 +31,19 @@ class _Commands:
 
 
 def register() -> None:
-    """Register settings, operators, panels and the command line."""
-    properties.register()
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
+    """Register every part, and the command line."""
     for package in PACKAGES:
         package.register()
-    bpy.app.handlers.load_pre.append(_before_load)
     _Commands.handles.append(bpy.utils.register_cli_command("rigtalk", _command))
 
 
 def unregister() -> None:
     """Stop what is running and leave nothing behind."""
-    jobs.stop()
     for handle in _Commands.handles:
         bpy.utils.unregister_cli_command(handle)
     _Commands.handles.clear()
-    bpy.app.handlers.load_pre.remove(_before_load)
     for package in reversed(PACKAGES):
         package.unregister()
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
-    properties.unregister()
-
-
-@persistent
-def _before_load(*_: object) -> None:
-    jobs.stop()
 
 
 def _command(argv: list[str]) -> int:

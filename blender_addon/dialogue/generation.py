@@ -29,6 +29,8 @@ class Request:
         Rate of the scene.
     begin, end : float or None
         Part of the recording to keep, in seconds; None for its ends.
+    actor : Path or None
+        An actor of the user's own; None for the embedded one.
     """
 
     audio: Path
@@ -37,6 +39,7 @@ class Request:
     fps: float
     begin: float | None = None
     end: float | None = None
+    actor: Path | None = None
 
 
 class Generation:

@@ -1,54 +1,48 @@
-"""Generate, cancel, export: what the buttons do."""
+"""Generate and cancel: what the buttons do."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
-from bpy_extras.io_utils import ExportHelper
 
 from rigtalk.core.errors import RigtalkError
 
 from ..characters import targets
-from ..export import exporters as export
-from ..head.board import create_face_board
-from ..head.scene import create_head
 from . import jobs
-from .properties import setting_fields, settings_of
+from .line import active_line, settings_of
+from .properties import setting_fields
+from .queue import Entry, Queue, Running, stop
+from .redraw import redraw_panels
 from .sources import missing_source
+from .status import Status, status_of
 
-__all__ = ["CLASSES", "why_not_generate"]
+__all__ = ["CLASSES", "wanted_lines", "why_not_generate"]
 
-REDRAW_SECONDS = 0.1
-
-
-def _report(operator: bpy.types.Operator, fault: RigtalkError) -> set[str]:
-    operator.report({"ERROR"}, str(fault))
-    return {"CANCELLED"}
-
-
-class _Synchronous:
-    """Does a job here and now: for scripts and for Blender without a window."""
-
-    def _run(
-        self, context: bpy.types.Context, settings: Any, character: bpy.types.Object
-    ) -> set[str]:
-        try:
-            job = jobs.prepare(context, settings, character)
-            job.generation.run()
-            self.report({"INFO"}, jobs.apply(job))  # type: ignore[attr-defined]
-        except RigtalkError as fault:
-            return _report(self, fault)
-        return {"FINISHED"}
+TICK_SECONDS = 0.05
+WHICH_ITEMS = (
+    ("ACTIVE", "Active Line", "The line that is shown below the list"),
+    ("SELECTED", "Selected Lines", "All lines that are ticked"),
+    ("ALL", "All Lines", "Every line of the list"),
+    ("STALE", "What Changed", "Lines that are new, failed, or whose recording changed"),
+)
 
 
-class GenerateOperator(_Synchronous, bpy.types.Operator):
-    """Animate the active character with the recording, in one undoable step"""
+class GenerateOperator(bpy.types.Operator):
+    """Animate characters with their lines, in one undoable step"""
 
     bl_idname = "rigtalk.generate"
     bl_label = "Generate"
     bl_options: ClassVar = {"UNDO"}
+    __annotations__ = {
+        "which": bpy.props.EnumProperty(
+            name="Lines",
+            description="Which lines to generate",
+            items=WHICH_ITEMS,
+            default="ACTIVE",
+            options={"SKIP_SAVE"},
+        ),
+    }
     _timer: Any = None
 
     @classmethod
@@ -59,48 +53,65 @@ class GenerateOperator(_Synchronous, bpy.types.Operator):
         return not reason
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return self._run(context, settings_of(context.scene), context.object)
+        queue = self._queue(context)
+        if queue is None:
+            return {"CANCELLED"}
+        while not queue.done:
+            queue.step(threaded=False)
+        return self._end(queue)
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if bpy.app.background or context.window is None:
             return self.execute(context)
-        try:
-            job = jobs.prepare(context, settings_of(context.scene), context.object)
-        except RigtalkError as fault:
-            return _report(self, fault)
-        jobs.Running.job = job
-        job.generation.start()
+        queue = self._queue(context)
+        if queue is None:
+            return {"CANCELLED"}
+        queue.step(threaded=True)
+        if queue.done:  # nothing could even begin
+            return self._end(queue)
+        Running.queue = queue
         manager = context.window_manager
-        self._timer = manager.event_timer_add(REDRAW_SECONDS, window=context.window)
+        self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
         manager.modal_handler_add(self)
+        redraw_panels()
         return {"RUNNING_MODAL"}
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        _redraw(context)
-        job = jobs.Running.job
-        if job is None:
+        queue = Running.queue
+        if queue is None:  # another file was loaded, or the extension is being disabled
             self._forget(context)
             return {"CANCELLED"}
-        if not job.generation.done:
+        if queue.step(threaded=True):
+            redraw_panels()
+        if not queue.done:
             return {"PASS_THROUGH"}
         self._forget(context)
-        jobs.Running.job = None
-        _redraw(context)
-        if job.generation.cancelled:
-            self.report({"INFO"}, "Cancelled: nothing was changed")
-            return {"CANCELLED"}
-        try:
-            self.report({"INFO"}, jobs.apply(job))
-        except RigtalkError as fault:
-            return _report(self, fault)
-        return {"FINISHED"}
+        Running.queue = None
+        redraw_panels()
+        return self._end(queue)
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender calls this when it closes the window or loads another file."""
-        jobs.stop()
+        stop()
         self._forget(context)
+
+    def _queue(self, context: bpy.types.Context) -> Queue | None:
+        scene = context.scene
+        try:
+            lines = wanted_lines(scene, self.which)
+            options = jobs.options_of(settings_of(scene))
+        except RigtalkError as fault:
+            self.report({"ERROR"}, str(fault))
+            return None
+        return Queue([Entry(scene.session_uid, line.uid, line.name) for line in lines], options)
+
+    def _end(self, queue: Queue) -> set[str]:
+        kind, told = queue.summary()
+        self.report({kind}, told)
+        made = any(entry.done and not entry.fault for entry in queue.entries)
+        return {"FINISHED"} if made else {"CANCELLED"}
 
     def _forget(self, context: bpy.types.Context) -> None:
         if self._timer is not None:
@@ -108,7 +119,7 @@ class GenerateOperator(_Synchronous, bpy.types.Operator):
             self._timer = None
 
 
-class AnimateOperator(_Synchronous, bpy.types.Operator):
+class AnimateOperator(bpy.types.Operator):
     """Animate a character, with everything given by the call: for scripts"""
 
     bl_idname = "rigtalk.animate"
@@ -120,17 +131,25 @@ class AnimateOperator(_Synchronous, bpy.types.Operator):
     }
 
     def execute(self, context: bpy.types.Context) -> set[str]:
+        scene = context.scene
         name = self.object_name or (context.object.name if context.object else "")
         character = bpy.data.objects.get(name)
-        if character is None:
-            rows = targets.list_targets(context.scene.objects)
-            known = ", ".join(row.object_name for row in rows) or "your characters (none found)"
-            return _report(self, RigtalkError(f"there is no object {name!r}: name one of {known}"))
-        return self._run(context, self, character)
+        try:
+            if character is None:
+                rows = targets.list_targets(scene.objects)
+                known = ", ".join(row.object_name for row in rows) or "your characters (none found)"
+                raise RigtalkError(f"there is no object {name!r}: name one of {known}")
+            job = jobs.prepare(scene, self, character, jobs.options_of(settings_of(scene)))
+            job.generation.run()
+            self.report({"INFO"}, jobs.apply(job))
+        except RigtalkError as fault:
+            self.report({"ERROR"}, str(fault))
+            return {"CANCELLED"}
+        return {"FINISHED"}
 
 
 class CancelOperator(bpy.types.Operator):
-    """Stop; nothing is changed"""
+    """Stop: lines that are done stay, the others are as they were"""
 
     bl_idname = "rigtalk.cancel"
     bl_label = "Cancel"
@@ -138,109 +157,56 @@ class CancelOperator(bpy.types.Operator):
 
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
-        if jobs.Running.job is None:
+        if Running.queue is None:
             cls.poll_message_set("Nothing is being generated")
-        return jobs.Running.job is not None
+        return Running.queue is not None
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        if jobs.Running.job is not None:
-            jobs.Running.job.generation.cancel()
+        if Running.queue is not None:
+            Running.queue.cancel()
         return {"FINISHED"}
 
 
-class AddHeadOperator(bpy.types.Operator):
-    """Add the embedded head, to try things out or to act with"""
+def wanted_lines(scene: bpy.types.Scene, which: str) -> list[Any]:
+    """The lines that are meant, in the order of the list.
 
-    bl_idname = "rigtalk.add_head"
-    bl_label = "Add Head"
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
-    __annotations__ = {
-        "face_board": bpy.props.BoolProperty(
-            name="Face Board",
-            description="Add sliders like those of MetaHuman that move the head",
-        ),
-    }
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        head = create_head(context.scene, neck=True)
-        if self.face_board:
-            create_face_board(head)
-        for item in context.selected_objects:
-            item.select_set(False)
-        head.select_set(True)
-        context.view_layer.objects.active = head
-        _look_at_selection(context)
-        return {"FINISHED"}
-
-
-class ExportFbxOperator(bpy.types.Operator, ExportHelper):
-    """Write the active character and its animation, over the frame range of the scene"""
-
-    bl_idname = "rigtalk.export_fbx"
-    bl_label = "Export FBX"
-    filename_ext = ".fbx"
-    __annotations__ = {
-        "filter_glob": bpy.props.StringProperty(default="*.fbx", options={"HIDDEN"}),
-    }
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        reason = "Nothing can be exported while generating" if jobs.Running.job else ""
-        reason = reason or _why_no_target(context)
-        if reason:
-            cls.poll_message_set(reason)
-        return not reason
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            target = targets.find_target(context.object)
-            path = Path(bpy.path.abspath(self.filepath)).absolute()
-            export.export_scene(path, objects=target.objects, scene=context.scene)
-        except RigtalkError as fault:
-            return _report(self, fault)
-        self.report({"INFO"}, f"Wrote {path}")
-        return {"FINISHED"}
+    Raises
+    ------
+    RigtalkError
+        If there is none.
+    """
+    lines = list(settings_of(scene).lines)
+    if which == "ACTIVE":
+        line = active_line(scene)
+        found = [] if line is None else [line]
+    elif which == "SELECTED":
+        found = [line for line in lines if line.chosen]
+    elif which == "STALE":
+        stale = (Status.NEW, Status.FAILED, Status.AUDIO_CHANGED)
+        found = [line for line in lines if status_of(scene, line) in stale]
+    else:
+        found = lines
+    if not found:
+        raise RigtalkError(
+            "there is no line: add one first" if not lines else "no line of the list is meant"
+        )
+    return found
 
 
 def why_not_generate(context: bpy.types.Context) -> str:
-    if jobs.Running.job is not None:
-        return "A line is being generated"
-    return _why_no_target(context) or missing_source(settings_of(context.scene))
-
-
-def _why_no_target(context: bpy.types.Context) -> str:
-    if context.object is None:
-        return "Select a character first"
+    """Why the active line cannot be generated now; empty if it can."""
+    if Running.queue is not None:
+        return "Lines are being generated"
+    line = active_line(context.scene)
+    if line is None:
+        return "Add a line first"
+    if line.character is None:
+        return "Choose who speaks the line first"
     try:
-        targets.find_target(context.object)
+        targets.find_target(line.character)
     except RigtalkError as fault:
         return str(fault)
-    return ""
+    return missing_source(line)
 
 
-def _look_at_selection(context: bpy.types.Context) -> None:
-    """Frame what was added; life-size it is a dot in a new scene."""
-    if context.area is None or context.area.type != "VIEW_3D":
-        return
-    region = next(region for region in context.area.regions if region.type == "WINDOW")
-    with context.temp_override(region=region):
-        bpy.ops.view3d.view_axis(type="FRONT")
-        bpy.ops.view3d.view_selected()
-
-
-def _redraw(context: bpy.types.Context) -> None:
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                for region in area.regions:
-                    if region.type == "UI":
-                        region.tag_redraw()
-
-
-CLASSES = (
-    GenerateOperator,
-    AnimateOperator,
-    CancelOperator,
-    AddHeadOperator,
-    ExportFbxOperator,
-)
+CLASSES = (GenerateOperator, AnimateOperator, CancelOperator)

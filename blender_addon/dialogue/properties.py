@@ -1,4 +1,4 @@
-"""What the panel asks for; kept in the scene, so that it is saved with the file."""
+"""What is asked of a line: its recording, its emotion, its strengths."""
 
 from __future__ import annotations
 
@@ -11,14 +11,7 @@ from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS, Direction
 
 from .. import compat
 
-__all__ = [
-    "RigTalkSettings",
-    "direction_of",
-    "register",
-    "setting_fields",
-    "settings_of",
-    "unregister",
-]
+__all__ = ["direction_of", "mix_name", "setting_fields", "strength_name"]
 
 STRENGTH_HELP = {
     "mouth": "Lips, corners and tongue",
@@ -33,7 +26,7 @@ STRENGTH_HELP = {
 
 
 def _search_strips(_owner: Any, context: bpy.types.Context, text: str) -> Iterable[str]:
-    names = (strip.name for strip in compat.sound_strips(context))
+    names = (strip.name for strip in compat.sound_strips(context.scene))
     return [name for name in names if text.casefold() in name.casefold()]
 
 
@@ -117,17 +110,6 @@ def setting_fields() -> dict[str, Any]:
     return fields
 
 
-class RigTalkSettings(bpy.types.PropertyGroup):
-    """Settings of the panel, in the scene."""
-
-    __annotations__ = setting_fields()
-
-
-def settings_of(scene: bpy.types.Scene) -> Any:
-    """The panel's settings."""
-    return scene.rigtalk
-
-
 def direction_of(settings: Any) -> Direction:
     """The direction that settings, or an operator's properties, ask for."""
     mixed = {emotion: getattr(settings, mix_name(emotion)) for emotion in EMOTIONS}
@@ -138,15 +120,3 @@ def direction_of(settings: Any) -> Direction:
         strength={name: getattr(settings, strength_name(name)) for name in STRENGTH_REGIONS},
         seed=settings.seed,
     )
-
-
-def register() -> None:
-    """Add the settings to every scene."""
-    bpy.utils.register_class(RigTalkSettings)
-    bpy.types.Scene.rigtalk = bpy.props.PointerProperty(type=RigTalkSettings)
-
-
-def unregister() -> None:
-    """Remove the settings; values stay in the file."""
-    del bpy.types.Scene.rigtalk
-    bpy.utils.unregister_class(RigTalkSettings)

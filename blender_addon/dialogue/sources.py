@@ -13,7 +13,7 @@ from rigtalk.core.errors import RigtalkError
 from .. import compat
 from ..animation.keys import scene_fps
 
-__all__ = ["Source", "add_sound_once", "find_source", "missing_source"]
+__all__ = ["Source", "add_sound_once", "find_source", "fingerprint", "missing_source"]
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def missing_source(settings: Any) -> str:
     return ""
 
 
-def find_source(context: bpy.types.Context, settings: Any) -> Source:
-    """The recording that settings name.
+def find_source(scene: bpy.types.Scene, settings: Any) -> Source:
+    """The recording that a line, or an operator's properties, name.
 
     Raises
     ------
@@ -58,14 +58,27 @@ def find_source(context: bpy.types.Context, settings: Any) -> Source:
     if settings.audio_source == "FILE":
         path = Path(bpy.path.abspath(settings.audio_path.strip())).absolute()
         return Source(path, settings.start_frame)
-    strips = compat.sound_strips(context)
+    strips = compat.sound_strips(scene)
     for strip in strips:
         if strip.name == settings.audio_strip:
-            return _source_of_strip(strip, scene_fps(context.scene))
+            return _source_of_strip(strip, scene_fps(scene))
     known = ", ".join(strip.name for strip in strips) or "none; add one in the Video Sequencer"
     raise RigtalkError(
         f"there is no sound strip {settings.audio_strip!r}: choose another (there are: {known})"
     )
+
+
+def fingerprint(source: Source) -> str:
+    """What tells that a recording, or the part that is used of it, is another one than before.
+
+    Where the line lies in time does not matter; the content is taken to change with size or date.
+    """
+    try:
+        found = source.audio.stat()
+    except OSError:
+        return ""
+    cut = tuple(None if part is None else round(part, 6) for part in (source.begin, source.end))
+    return f"{found.st_size}:{found.st_mtime_ns}:{cut[0]}:{cut[1]}"
 
 
 def _source_of_strip(strip: Any, fps: float) -> Source:

@@ -1,0 +1,154 @@
+"""Fills the list of lines: from files, and from the strips of the sequencer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from rigtalk.core.errors import RigtalkError
+
+from .. import compat
+from ..characters import targets
+from .line import new_line, settings_of
+
+__all__ = ["Filled", "add_files", "fill_from_strips", "unused_name"]
+
+
+@dataclass
+class Filled:
+    """What filling the list did.
+
+    Attributes
+    ----------
+    added, kept : int
+        Lines that are new, and strips that were in the list already.
+    notes : list of str
+        What was left out or is to be looked at.
+    """
+
+    added: int = 0
+    kept: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def told(self) -> str:
+        """One line for people."""
+        parts = [f"{self.added} lines added"]
+        if self.kept:
+            parts.append(f"{self.kept} were there already")
+        return "; ".join([*parts, *self.notes])
+
+
+def add_files(
+    scene: bpy.types.Scene,
+    paths: Iterable[Path],
+    *,
+    character: bpy.types.Object | None,
+    start_frame: int,
+) -> Filled:
+    """A line for each recording, all starting at one frame.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Whether they can be read is found out when they are generated.
+    character : bpy.types.Object, optional
+        Who speaks them.
+    """
+    filled = Filled()
+    for path in paths:
+        line = new_line(scene, unused_name(scene, path.stem))
+        line.audio_source, line.audio_path = "FILE", str(path)
+        line.start_frame, line.character = start_frame, character
+        filled.added += 1
+    return filled
+
+
+def fill_from_strips(scene: bpy.types.Scene, strips: Sequence[Any] | None = None) -> Filled:
+    """A line for each sound strip, spoken by the character that its channel is named after.
+
+    Strips that a line speaks already keep that line. A scene with one character needs no names.
+
+    Parameters
+    ----------
+    strips : sequence, optional
+        Those to take; all sound strips of the sequencer if absent.
+
+    Raises
+    ------
+    RigtalkError
+        If there is no sound strip at all.
+    """
+    strips = list(compat.sound_strips(scene) if strips is None else strips)
+    if not strips:
+        raise RigtalkError("there is no sound strip: add the dialogue in the Video Sequencer first")
+    characters = _characters(scene)
+    spoken = {line.audio_strip for line in settings_of(scene).lines if line.audio_source == "STRIP"}
+    filled = Filled()
+    muted, nobody = [], []
+    for strip in sorted(strips, key=lambda strip: compat.strip_span(strip)[1]):
+        if strip.name in spoken:
+            filled.kept += 1
+        elif strip.mute or compat.channel_is_muted(scene, strip):
+            muted.append(strip.name)
+        else:
+            line = new_line(scene, unused_name(scene, strip.name))
+            line.audio_source, line.audio_strip = "STRIP", strip.name
+            line.character = _speaker(compat.channel_name(scene, strip), strip.name, characters)
+            filled.added += 1
+            if line.character is None:
+                nobody.append(line.name)
+    if muted:
+        filled.notes.append(f"{_listed(muted)} muted and left out")
+    if nobody:
+        filled.notes.append(
+            f"no character for {_listed(nobody)}: name the channel after the character, or choose"
+        )
+    return filled
+
+
+def unused_name(scene: bpy.types.Scene, wanted: str) -> str:
+    """A name that no line has yet: with a number after it where it is taken."""
+    taken = {line.name for line in settings_of(scene).lines}
+    name, number = wanted, 1
+    while name in taken:
+        name, number = f"{wanted}.{number:03d}", number + 1
+    return name
+
+
+def _characters(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """The objects that carry a character's controls, each once."""
+    return [scene.objects[row.object_name] for row in targets.list_targets(scene.objects)]
+
+
+def _speaker(
+    channel: str, strip: str, characters: list[bpy.types.Object]
+) -> bpy.types.Object | None:
+    """The character with the name of the channel, else one that the strip's name begins with."""
+    wanted = channel.casefold().strip()
+    for character in characters:
+        if wanted in _names(character):
+            return character
+    named = [c for c in characters if any(strip.casefold().startswith(n) for n in _names(c))]
+    if len(named) == 1:
+        return named[0]
+    return characters[0] if len(characters) == 1 else None
+
+
+def _names(character: bpy.types.Object) -> set[str]:
+    """What a character may be called: by its object, its parents or its collections."""
+    names, here = set(), character
+    while here is not None:
+        names.add(here.name.casefold())
+        here = here.parent
+    names |= {collection.name.casefold() for collection in character.users_collection}
+    return names - {"collection", "scene collection"}
+
+
+def _listed(names: list[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

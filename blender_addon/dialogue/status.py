@@ -1,0 +1,94 @@
+"""What became of a line: found out when it is shown, and then only where something may differ."""
+
+from __future__ import annotations
+
+import enum
+import time
+from typing import Any, ClassVar
+
+import bpy
+
+from rigtalk.core.errors import RigtalkError
+
+from .sources import find_source, fingerprint
+
+__all__ = ["Status", "forget", "forget_edits", "status_of"]
+
+SECONDS = 2.0
+"""Files are not asked for their date more often than this."""
+
+
+class Status(enum.Enum):
+    """How it stands with a line: what is shown, and the icon before it."""
+
+    NEW = ("New", "ADD")
+    GENERATED = ("Generated", "CHECKMARK")
+    EDITED = ("Edited by hand", "GREASEPENCIL")
+    AUDIO_CHANGED = ("The recording changed", "FILE_REFRESH")
+    AUDIO_MISSING = ("The recording is missing", "LIBRARY_DATA_BROKEN")
+    FAILED = ("Failed", "ERROR")
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        return self.value[0]
+
+    @property
+    def icon(self) -> str:
+        """Blender's name of an icon."""
+        return self.value[1]
+
+
+class _Heard:
+    """Fingerprints of recordings, each good for a moment; by line."""
+
+    known: ClassVar[dict[int, tuple[float, str]]] = {}
+
+
+class _Edited:
+    """Whether a line's keys were changed by hand; by line, until keys change."""
+
+    known: ClassVar[dict[int, bool]] = {}
+
+
+def status_of(scene: bpy.types.Scene, line: Any) -> Status:
+    """How it stands with a line of a scene's list."""
+    if line.fault:
+        return Status.FAILED
+    if not line.made:
+        return Status.NEW
+    heard = _heard(scene, line)
+    if not heard:
+        return Status.AUDIO_MISSING
+    if heard != line.heard:
+        return Status.AUDIO_CHANGED
+    return Status.EDITED if _edited(line) else Status.GENERATED
+
+
+def forget() -> None:
+    """Find everything out anew: another file was loaded, or time went back."""
+    _Heard.known.clear()
+    _Edited.known.clear()
+
+
+def forget_edits() -> None:
+    """Keys have changed."""
+    _Edited.known.clear()
+
+
+def _heard(scene: bpy.types.Scene, line: Any) -> str:
+    when, heard = _Heard.known.get(line.uid, (-SECONDS, ""))
+    now = time.monotonic()
+    if now - when > SECONDS:
+        try:
+            heard = fingerprint(find_source(scene, line))
+        except RigtalkError:
+            heard = ""
+        _Heard.known[line.uid] = now, heard
+    return heard
+
+
+def _edited(line: Any) -> bool:
+    if line.uid not in _Edited.known:
+        _Edited.known[line.uid] = False
+    return _Edited.known[line.uid]
