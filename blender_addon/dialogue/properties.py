@@ -14,6 +14,7 @@ from .. import compat
 __all__ = ["direction_of", "mix_name", "setting_fields", "strength_name"]
 
 STRENGTH_HELP = {
+    "speech": "How far the mouth goes in speaking, from mumbled to exaggerated",
     "mouth": "Lips, corners and tongue",
     "jaw": "How far the jaw opens",
     "brows": "Brows",

@@ -65,11 +65,15 @@ def new_scene() -> bpy.types.Object:
     scene.render.fps, scene.render.fps_base = FPS, 1.0
     head = addon("head.scene").create_head(scene)
     bpy.context.view_layer.objects.active = head
+    scene.rigtalk.dense = True
+    assert bpy.ops.rigtalk.add_line() == {"FINISHED"}
+    assert settings().character == head
     return head
 
 
 def settings() -> Any:
-    return bpy.context.scene.rigtalk
+    """The line that the panel shows."""
+    return bpy.context.scene.rigtalk.lines[0]
 
 
 def predicted() -> Any:
@@ -161,10 +165,11 @@ def refuse_bad_input(recording: Path, folder: Path) -> None:
     refused(bpy.ops.rigtalk.generate, "Nowhere")
     refused(bpy.ops.rigtalk.animate, "Nobody", object_name="Nobody", audio_path=str(recording))
     bpy.context.view_layer.objects.active = None
-    assert not bpy.ops.rigtalk.generate.poll()
     assert not bpy.ops.rigtalk.export_fbx.poll()
+    settings().character = None
+    assert not bpy.ops.rigtalk.generate.poll()
     # And then all is put right.
-    bpy.context.view_layer.objects.active = bpy.data.objects["Head"]
+    settings().character = bpy.data.objects["Head"]
     settings().audio_source, settings().audio_path = "FILE", str(recording)
     assert bpy.ops.rigtalk.generate() == {"FINISHED"}
     assert key_count() > 0
