@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +50,42 @@ class BlenderHost:
         RigtalkError
             If the scene, the object or an output is not usable.
         """
-        outputs.check_writable(_wanted(job))
-        return _animated(job)
+        (report,) = self.animate_lines([job], lambda at: None)
+        if isinstance(report, RigtalkError):
+            raise report
+        return report
+
+    def animate_lines(
+        self, jobs: Sequence[SceneJob], begins: Callable[[int], None]
+    ) -> tuple[SceneReport | RigtalkError, ...]:
+        """Key line after line in one scene, and save it once.
+
+        Parameters
+        ----------
+        jobs : sequence of SceneJob
+            With the same scene, fps and .blend. An export that several name holds the frames of
+            all of these, another one the frames of its line.
+        begins : callable
+            Called with the place of each line before it is keyed.
+
+        Returns
+        -------
+        tuple of SceneReport or RigtalkError
+            For each line. One that cannot be keyed leaves the others as they would be without it.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene or an output is not usable; nothing is saved then.
+        """
+        outputs.check_writable(list(dict.fromkeys(path for job in jobs for path in _wanted(job))))
+        return _animated(jobs, begins)
+
+    def worker_command(self, *, scenes: bool) -> list[str]:
+        """Words that start a process which runs ``batch-worker``, here in a Blender always."""
+        if bpy.app.binary_path:
+            return [bpy.app.binary_path, "--command", "rigtalk", "batch-worker"]
+        return [sys.executable, "-m", "rigtalk", "batch-worker"]
 
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
         """The characters in a .blend.
@@ -68,22 +104,70 @@ def _wanted(job: SceneJob) -> list[Path]:
     return [*([job.blend] if job.blend else []), *job.exports]
 
 
-def _animated(job: SceneJob) -> SceneReport:
+@dataclass(frozen=True)
+class _Keyed:
+    """A line that has been keyed."""
+
+    job: SceneJob
+    target: targets.Target
+    written: Written
+    report: SceneReport
+
+    @property
+    def first(self) -> int:
+        return int(self.written.first)
+
+    @property
+    def last(self) -> int:
+        return int(-(-self.written.last // 1))
+
+
+def _animated(
+    jobs: Sequence[SceneJob], begins: Callable[[int], None]
+) -> tuple[SceneReport | RigtalkError, ...]:
     with quiet():
-        character = _character(job)
+        head = _open(jobs[0])
     scene = bpy.context.scene
-    notes = set_scene_fps(scene, job.fps) if job.fps is not None else []
+    changes = set_scene_fps(scene, jobs[0].fps) if jobs[0].fps is not None else []
+    keyed: list[_Keyed] = []
+    results: list[SceneReport | RigtalkError] = []
+    for place, job in enumerate(jobs):
+        begins(place)
+        try:
+            done = _key(job, head or _character(job), before=keyed, notes=changes)
+        except RigtalkError as error:
+            results.append(error)
+            continue
+        keyed.append(done)
+        results.append(done.report)
+        changes = []
+    if keyed:
+        _set_range(scene, keyed, whole=jobs[0].scene is None)
+        with quiet():
+            _save(scene, keyed)
+    return tuple(results)
+
+
+def _key(
+    job: SceneJob, character: bpy.types.Object, *, before: Sequence[_Keyed], notes: list[str]
+) -> _Keyed:
+    scene = bpy.context.scene
+    start = job.start_frame
+    if job.gap is not None and before:
+        start = round(before[-1].written.last + job.gap * scene_fps(scene))
     target = targets.find_target(character, rig=job.rig)
     performance = job.perform(target.controls.name, scene_fps(scene))
-    written = write_performance(
-        performance, target.channels, scene=scene, start_frame=job.start_frame
-    )
-    notes += [*target.summary[2:], *written.notes]
-    notes.append(sources.add_sound_once(scene, audio=job.audio.absolute(), frame=job.start_frame))
-    _set_range(scene, written, whole=job.scene is None)
-    with quiet():
-        _save(job, scene, target, written)
-    return SceneReport(
+    written = write_performance(performance, target.channels, scene=scene, start_frame=start)
+    notes = [*notes, *target.summary[2:], *written.notes]
+    notes.append(sources.add_sound_once(scene, audio=job.audio.absolute(), frame=start))
+    for other in before:
+        overlaps = written.first <= other.written.last and other.written.first <= written.last
+        if overlaps and other.target.object_name == target.object_name:
+            notes.append(
+                f"replaces keys of {other.job.audio.name}: both speak on {target.object_name} at "
+                "the same time"
+            )
+    report = SceneReport(
         outputs=tuple(_wanted(job)),
         object_name=target.object_name,
         rig=target.controls.name,
@@ -91,6 +175,7 @@ def _animated(job: SceneJob) -> SceneReport:
         fps=scene_fps(scene),
         notes=tuple(note for note in notes if note),
     )
+    return _Keyed(job, target, written, report)
 
 
 def open_scene(path: Path) -> None:
@@ -144,7 +229,8 @@ def set_scene_fps(scene: bpy.types.Scene, fps: float) -> list[str]:
     return [f"the scene now runs at {after:.6g} fps instead of {before:.6g}"]
 
 
-def _character(job: SceneJob) -> bpy.types.Object:
+def _open(job: SceneJob) -> bpy.types.Object | None:
+    """Open the scene of a job; without one, make one and return its head."""
     if job.scene is None:
         # Factory settings would disable every extension and delete this one's wheels.
         bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
@@ -158,6 +244,10 @@ def _character(job: SceneJob) -> bpy.types.Object:
             create_face_board(head)
         return head
     open_scene(job.scene)
+    return None
+
+
+def _character(job: SceneJob) -> bpy.types.Object:
     rows = targets.list_targets(bpy.context.scene.objects)
     known = ", ".join(row.object_name for row in rows)
     if job.object_name is not None:
@@ -188,9 +278,9 @@ def _only(rows: tuple[RigRow, ...], job: SceneJob) -> bpy.types.Object:
     return objects[next(iter(carriers.values()))]
 
 
-def _set_range(scene: bpy.types.Scene, written: Written, *, whole: bool) -> None:
-    """Make a new scene as long as the line, and a shot long enough for it."""
-    first, last = int(written.first), int(-(-written.last // 1))
+def _set_range(scene: bpy.types.Scene, keyed: Sequence[_Keyed], *, whole: bool) -> None:
+    """Make a new scene as long as its lines, and a shot long enough for them."""
+    first, last = min(line.first for line in keyed), max(line.last for line in keyed)
     if whole:
         scene.frame_start, scene.frame_end = first, last
     else:
@@ -199,13 +289,19 @@ def _set_range(scene: bpy.types.Scene, written: Written, *, whole: bool) -> None
     scene.frame_set(first)
 
 
-def _save(job: SceneJob, scene: Any, target: targets.Target, written: Written) -> None:
-    with outputs.staged(_wanted(job)) as parts:
-        with _range(scene, int(written.first), int(-(-written.last // 1))):
-            for path in job.exports:
-                export.write_export(path, part=parts[path], objects=target.objects, scene=scene)
-        if job.blend is not None:
-            save_blend(job.blend, part=parts[job.blend])
+def _save(scene: Any, keyed: Sequence[_Keyed]) -> None:
+    takes: dict[Path, list[_Keyed]] = {}
+    for line in keyed:
+        for path in line.job.exports:
+            takes.setdefault(path, []).append(line)
+    blends = {line.job.blend: None for line in keyed if line.job.blend}
+    with outputs.staged([*blends, *takes]) as parts:
+        for path, lines in takes.items():
+            objects = list(dict.fromkeys(item for line in lines for item in line.target.objects))
+            with _range(scene, min(x.first for x in lines), max(x.last for x in lines)):
+                export.write_export(path, part=parts[path], objects=objects, scene=scene)
+        for blend in blends:
+            save_blend(blend, part=parts[blend])
 
 
 def save_blend(path: Path, *, part: Path) -> None:

@@ -11,6 +11,7 @@ from typing import NoReturn
 from rigtalk import __version__
 from rigtalk.rigs import control_set_names
 
+from .batch.arguments import add_batch
 from .direction import EMOTIONS, STRENGTH_REGIONS, Direction
 from .errors import RigtalkError
 from .files import CURVE_SUFFIXES
@@ -44,6 +45,8 @@ def make_parser(extra_verbs: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"rigtalk {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_animate(verbs.add_parser("animate", help="speech to curves, or to a scene"))
+    add_batch(verbs.add_parser("batch", help="many lines, many characters, resumable"))
+    verbs.add_parser("batch-worker")  # for `batch` itself, so without a word of help
     _add_judge(verbs.add_parser("judge", help="how well curves speak a recording"))
     rigs = verbs.add_parser("rigs", help="what rigs are known; what was found in a scene")
     rigs.add_argument("scene", nargs="?", type=Path, metavar="SCENE", help="a .blend")

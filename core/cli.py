@@ -178,7 +178,25 @@ def _judge(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     return judge_files(arguments, _progress)
 
 
-_VERBS = {"animate": _animate, "judge": _judge, "rigs": _rigs}
+def _batch(arguments: argparse.Namespace, host: SceneHost | None) -> int:
+    from .batch.verb import run_batch
+
+    return run_batch(arguments, host)
+
+
+def _batch_worker(arguments: argparse.Namespace, host: SceneHost | None) -> int:
+    from .batch.worker import serve
+
+    return serve(host)
+
+
+_VERBS = {
+    "animate": _animate,
+    "batch": _batch,
+    "batch-worker": _batch_worker,
+    "judge": _judge,
+    "rigs": _rigs,
+}
 
 
 def _present(host: SceneHost | None) -> SceneHost:

@@ -6,12 +6,13 @@ which the extension implements on bpy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from .direction import Direction
+from .errors import RigtalkError
 from .performance import Performance
 
 if TYPE_CHECKING:  # a host that only lists rigs has no need of onnxruntime
@@ -47,6 +48,9 @@ class SceneJob:
         Frame rate of the scene; None for the scene's own (60 for the embedded head).
     start_frame : int
         Frame at which the recording starts.
+    gap : float or None
+        Where it has a line before it in the scene: seconds from the end of that to the start of
+        this one, in place of `start_frame`.
     rig : str or None
         Name of the control set to use; None for what the character has.
     progress : callable
@@ -62,6 +66,7 @@ class SceneJob:
     exports: tuple[Path, ...] = ()
     fps: float | None = None
     start_frame: int = 1
+    gap: float | None = None
     rig: str | None = None
     progress: Callable[[float], None] = lambda fraction: None
 
@@ -143,6 +148,39 @@ class SceneHost(Protocol):
         ------
         RigtalkError
             If the scene, the object or an output is not usable.
+        """
+
+    def animate_lines(
+        self, jobs: Sequence[SceneJob], begins: Callable[[int], None]
+    ) -> tuple[SceneReport | RigtalkError, ...]:
+        """Key line after line in one scene, and save it once.
+
+        Parameters
+        ----------
+        jobs : sequence of SceneJob
+            With the same scene, fps and .blend. An export that several name holds the frames of
+            all of these, another one the frames of its line.
+        begins : callable
+            Called with the place of each line before it is keyed.
+
+        Returns
+        -------
+        tuple of SceneReport or RigtalkError
+            For each line. One that cannot be keyed leaves the others as they would be without it.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene or an output is not usable; nothing is saved then.
+        """
+
+    def worker_command(self, *, scenes: bool) -> list[str]:
+        """Words that start a process which runs ``batch-worker``, with Blender if for scenes.
+
+        Raises
+        ------
+        RigtalkError
+            If there is no Blender.
         """
 
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:

@@ -6,7 +6,7 @@ import importlib.util
 import shutil
 import subprocess  # runs Blender with a list of words, never a shell
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rigtalk.core.cli import main as run
@@ -28,6 +28,18 @@ class _AnyBlender:
     def animate(self, job: SceneJob) -> SceneReport:
         return self._host().animate(job)
 
+    def animate_lines(
+        self, jobs: Sequence[SceneJob], begins: Callable[[int], None]
+    ) -> tuple[SceneReport | RigtalkError, ...]:
+        return self._host().animate_lines(jobs, begins)
+
+    def worker_command(self, *, scenes: bool) -> list[str]:
+        if not scenes or importlib.util.find_spec("bpy"):
+            return [sys.executable, "-m", "rigtalk", "batch-worker"]
+        blender = _blender()
+        _check_extension(blender)
+        return [blender, "--command", "rigtalk", "batch-worker"]
+
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
         return self._host().list_rigs(scene)
 
@@ -36,17 +48,29 @@ class _AnyBlender:
             from rigtalk.blender_addon.host import BlenderHost
 
             return BlenderHost()
-        blender = shutil.which("blender")
-        if blender is None:
-            raise RigtalkError(
-                "scenes need Blender: pip install bpy (for Python 3.11 or 3.13), or put a Blender "
-                "of 4.2 or later with the RigTalk extension on the PATH"
-            )
-        raise SystemExit(_run_in(blender, self._words))
+        raise SystemExit(_run_in(_blender(), self._words))
+
+
+def _blender() -> str:
+    blender = shutil.which("blender")
+    if blender is None:
+        raise RigtalkError(
+            "scenes need Blender: pip install bpy (for Python 3.11 or 3.13), or put a Blender "
+            "of 4.2 or later with the RigTalk extension on the PATH"
+        )
+    return blender
 
 
 def _run_in(blender: str, words: list[str]) -> int:
     """Do the whole command over in another Blender, which has the same verbs."""
+    _check_extension(blender)
+    done = subprocess.run(  # noqa: S603 - a program from the PATH, as the user set it
+        [blender, "--command", "rigtalk", *words], check=False
+    )
+    return done.returncode
+
+
+def _check_extension(blender: str) -> None:
     commands = subprocess.run(  # noqa: S603 - a program from the PATH, as the user set it
         [blender, "--command", "help"], capture_output=True, text=True, check=False
     )
@@ -56,10 +80,6 @@ def _run_in(blender: str, words: list[str]) -> int:
             "install dist/rigtalk-….zip in it (Edit > Preferences > Get Extensions > Install "
             "from Disk)"
         )
-    done = subprocess.run(  # noqa: S603 - as above
-        [blender, "--command", "rigtalk", *words], check=False
-    )
-    return done.returncode
 
 
 def _train(words: list[str]) -> int:
