@@ -11,6 +11,7 @@ import numpy as np
 
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
+from rigtalk.rigs import Response
 from rigtalk.rigs.controls import ControlSet
 
 from .. import compat
@@ -37,6 +38,8 @@ class Channel:
         Axis, for a vector.
     group : str
         Name of the channel group in the editors; empty for none.
+    response : Response or None
+        What the channel makes of the controls; None for `control` as it is.
     """
 
     control: str
@@ -44,6 +47,13 @@ class Channel:
     path: str
     index: int = 0
     group: str = ""
+    response: Response | None = None
+
+    def values(self, performance: Performance) -> np.ndarray:
+        """The channel over time, shape (frames,), float32."""
+        if self.response is None:
+            return performance.curve(self.control)
+        return self.response.apply(performance.controls, performance.values)
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,7 @@ def write_performance(
         holder = compat.curves_to_write(owner, action_name=f"{owner_name(owner)} RigTalk")
         for channel in mine:
             curve = _curve(holder, channel)
-            replace_keys(curve, frames, performance.curve(channel.control))
+            replace_keys(curve, frames, channel.values(performance))
         owner.update_tag()
     keys = len(free) * len(frames)
     return Written(len(free), keys, float(frames[0]), float(frames[-1]), tuple(notes))
@@ -216,7 +226,7 @@ def _widen_sliders(channels: Sequence[Channel], performance: Performance) -> Non
         if channel.owner.id_type != "KEY":
             continue
         block = channel.owner.path_resolve(channel.path.removesuffix(".value"))
-        curve = performance.curve(channel.control)
+        curve = channel.values(performance)
         block.slider_min = min(block.slider_min, float(np.floor(curve.min())))
         block.slider_max = max(block.slider_max, float(np.ceil(curve.max())))
 
