@@ -106,10 +106,13 @@ class SampleSteps:
         self._window = round(network.window_seconds * STEP_RATE)
         self._context = max(1, round(network.context_seconds * STEP_RATE))
         self._samples = _Rolling(self._blocks(audio))
-        self._said = _Rolling(self._rows())
+        self._said: _Rolling | None = None
 
     def between(self, left: int, right: int) -> Steps:
         """Steps `left` to `right`."""
+        if self._said is None:
+            first = self._window_of(left)
+            self._said = _Rolling(self._rows(first), self._pure(first))
         rows = self._said.between(left, right)
         loudness = np.zeros(2 * (right - left), dtype=np.float32)
         known = self._line.prosody.loudness[2 * left : 2 * right]
@@ -128,16 +131,30 @@ class SampleSteps:
             yield ((block - np.float32(mean)) * np.float32(scale)).astype(np.float32, copy=False)
         yield np.zeros(self._line.steps * STEP_SAMPLES - count, dtype=np.float32)
 
-    def _rows(self) -> Iterator[np.ndarray]:
-        """Consecutive steps, (n, controls + 2): curves, closure, silence."""
-        hop = self._window - 2 * self._context
+    @property
+    def _hop(self) -> int:
+        """Steps from the begin of a window to that of the next."""
+        return self._window - 2 * self._context
+
+    def _pure(self, k: int) -> int:
+        """Step from which window `k` is on its own, the one before having faded out."""
+        return k * self._hop + self._context // 2 + self._context if k else 0
+
+    def _window_of(self, step: int) -> int:
+        """The last window that is on its own at a step, or was before it."""
+        last = max(0, self._line.steps - self._window)
+        return max(k for k in range(1 + -(-last // self._hop)) if self._pure(k) <= step)
+
+    def _rows(self, first: int) -> Iterator[np.ndarray]:
+        """Consecutive steps from `_pure`, (n, controls + 2): curves, closure, silence."""
+        hop = self._hop
         last = max(0, self._line.steps - self._window)
         starts = [min(k * hop, last) for k in range(1 + -(-last // hop))]
         share = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self._context) + 0.5) / self._context)
         fade = share.astype(np.float32)[:, None]
-        done = start = 0
-        rows = self._heard(0)
-        for k, following in enumerate(starts[1:], start=1):
+        done, start = self._pure(first), starts[first]
+        rows = self._heard(start)
+        for k, following in enumerate(starts[first + 1 :], start=first + 1):
             after = self._heard(following)
             begin = k * hop + self._context // 2
             end = begin + self._context
@@ -185,20 +202,30 @@ def _hushed(
 
 
 class _Rolling:
-    """A window that moves forward over blocks of rows."""
+    """A window that moves forward over blocks of rows.
 
-    def __init__(self, blocks: Iterator[np.ndarray]) -> None:
+    Parameters
+    ----------
+    blocks : iterator of ndarray
+    first : int
+        Number of the first row that the blocks give.
+    """
+
+    def __init__(self, blocks: Iterator[np.ndarray], first: int = 0) -> None:
         self._blocks = blocks
         self._rows = next(blocks)
-        self._first = 0
+        self._first = first
 
     def between(self, begin: int, end: int) -> np.ndarray:
         """Rows `begin` to `end`, which never move back."""
-        parts, count = [self._rows], self._first + len(self._rows)
+        parts, first = [self._rows], self._first
+        count = first + len(self._rows)
         while count < end:
             block = next(self._blocks)
+            if count <= begin:  # nothing so far is wanted: let it go
+                parts, first = [], count
             parts.append(block)
             count += len(block)
-        rows = np.concatenate(parts)[begin - self._first :]
+        rows = np.concatenate(parts)[begin - first :]
         self._rows, self._first = rows, begin
         return rows[: end - begin]

@@ -221,3 +221,21 @@ def test_metadata_that_cannot_be(tmp_path: Path, change: dict, complaint: str):
     path.write_bytes(onnx_file(HEARS | change))
     with pytest.raises(RigtalkError, match=complaint):
         load_network(path, threads=1)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 6.02, 14.1, 31.7])
+def test_a_stretch_is_that_of_the_whole_and_of_its_own_windows_only(
+    babble: np.ndarray, seconds: float
+):
+    clip = Clip(babble[: round(16000 * seconds)])
+    player = network(attention=0.3)
+    said, total = steps_of(player, clip)
+    whole = said.between(0, total)
+    for left in range(0, total, 37):
+        right = min(left + 60, total)
+        player.session.lengths.clear()
+        for part, expected in zip(
+            steps_of(player, clip)[0].between(left, right), whole, strict=True
+        ):
+            np.testing.assert_array_equal(part, expected[left:right])
+        assert len(player.session.lengths) <= 3
