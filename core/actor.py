@@ -60,6 +60,7 @@ class Actor:
         *,
         fps: float = 60.0,
         rig: str = "arkit",
+        span: tuple[float, float] | None = None,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Performance:
@@ -74,6 +75,10 @@ class Actor:
             Frames in a second. The motion is the same at every rate.
         rig : str
             Name of a control set: ``"arkit"``, ``"metahuman"`` or ``"metahuman-board"``.
+        span : (float, float), optional
+            Begin and end in seconds. Only what is between is performed, as it is in the whole line
+            to the last bit: the frames of ``perform(...).between(*span)``. The sound is still gone
+            through once as a whole, for its level and pauses.
         progress : callable
             Called with the fraction done, 0-1.
         cancelled : callable
@@ -82,18 +87,59 @@ class Actor:
         Returns
         -------
         Performance
-            From 0 s to the first frame at or after the end of the sound.
+            From 0 s, or the begin of the span, to the first frame at or after the end of the sound,
+            or the last frame before the end of the span; its `start` says where it begins.
 
         Raises
         ------
         RigtalkError
-            If the audio cannot be read, or the rig or fps is unknown.
+            If the audio cannot be read, the rig or fps is unknown, or the span is empty or outside
+            the sound.
         Cancelled
             If `cancelled` said so.
         """
         return concatenate(
-            self.stream(audio, direction, fps=fps, rig=rig, progress=progress, cancelled=cancelled)
+            self.stream(
+                audio,
+                direction,
+                fps=fps,
+                rig=rig,
+                span=span,
+                progress=progress,
+                cancelled=cancelled,
+            )
         )
+
+    def perform_layers(
+        self,
+        audio: str | Path | Audio,
+        direction: Direction | None = None,
+        *,
+        fps: float = 60.0,
+        rig: str = "arkit",
+        span: tuple[float, float] | None = None,
+        progress: Callable[[float], None] = lambda fraction: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Performance]:
+        """Speak a recording, by layer.
+
+        Where an emotion is asked for the network speaks the line twice, once without it. Parameters
+        and errors are those of `perform`.
+
+        Returns
+        -------
+        dict of str to Performance
+            For each of `rigtalk.core.layered.LAYERS`, in this order. ``"lips"`` holds values; the
+            others hold differences, so they may be negative. Their sum, brought into range, is what
+            `perform` gives, within 1e-5.
+        """
+        take, audio = self._take(audio, direction, fps, rig, span, progress, cancelled)
+        parts: dict[str, list[Performance]] = {}
+        for done, layers in take.layered_parts(audio, WINDOW_SECONDS):
+            _tell(done, progress, cancelled)
+            for name, part in layers.items():
+                parts.setdefault(name, []).append(part)
+        return {name: concatenate(each) for name, each in parts.items()}
 
     def stream(
         self,
@@ -103,6 +149,7 @@ class Actor:
         fps: float = 60.0,
         rig: str = "arkit",
         window: float = WINDOW_SECONDS,
+        span: tuple[float, float] | None = None,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[Performance]:
@@ -117,6 +164,22 @@ class Actor:
         window : float
             Seconds to perform at a time, context apart.
         """
+        take, audio = self._take(audio, direction, fps, rig, span, progress, cancelled)
+        for done, part in take.parts(audio, window):
+            _tell(done, progress, cancelled)
+            yield part
+
+    def _take(
+        self,
+        audio: str | Path | Audio,
+        direction: Direction | None,
+        fps: float,
+        rig: str,
+        span: tuple[float, float] | None,
+        progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> tuple[Take, Audio]:
+        """What was asked for, checked, and its sound, surveyed."""
         check_fps(fps)
         check_rig(rig)
         direction = direction or Direction()
@@ -129,12 +192,16 @@ class Actor:
             layers=Layers(line.prosody, direction),
             fps=fps,
             rig=rig,
+            span=span,
         )
-        for done, part in take.parts(audio, window):
-            progress(FIRST_PASS + (1.0 - FIRST_PASS) * done)
-            if cancelled():
-                raise Cancelled
-            yield part
+        return take, audio
+
+
+def _tell(done: float, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
+    """Say how far the second pass is; ends the work where that is asked for."""
+    progress(FIRST_PASS + (1.0 - FIRST_PASS) * done)
+    if cancelled():
+        raise Cancelled
 
 
 def check_rig(rig: str) -> None:

@@ -84,8 +84,8 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
         "--strength",
         action="append",
         default=[],
-        metavar="REGION=0..2,…",
-        help=f"of {', '.join(STRENGTH_REGIONS)}",
+        metavar="[SECONDS:]REGION=0..2,…",
+        help=f"of {', '.join(STRENGTH_REGIONS)}; with SECONDS, again and again, it changes",
     )
     parser.add_argument("--seed", type=int, default=0, help="another number, another take")
     parser.add_argument("--actor", type=Path, metavar="ONNX", help="another trained actor")
@@ -157,7 +157,8 @@ def parse_direction(emotions: list[str], strengths: list[str], seed: int) -> Dir
         Each ``joy=0.7,anger=0.2`` or ``joy`` (full), for the whole line, or with seconds in front,
         ``3.5:joy=0.9``, for a moment; both kinds do not mix.
     strengths : list of str
-        Each ``mouth=1.2,head=0``.
+        Each ``mouth=1.2,head=0``, or with seconds in front, ``3.5:mouth=1.2``; both kinds do not
+        mix for one region.
     seed : int
 
     Raises
@@ -165,25 +166,32 @@ def parse_direction(emotions: list[str], strengths: list[str], seed: int) -> Dir
     RigtalkError
         If a word is not understood, unknown or out of range.
     """
-    keys: list[tuple[float, dict[str, float]]] = []
-    steady: dict[str, float] = {}
-    for text in emotions:
-        timed = _TIMED.fullmatch(text)
-        if timed:
-            keys.append((_number(timed[1], f"the time in --emotion {text}"), _pairs(timed[2], 1.0)))
-        else:
-            steady |= _pairs(text, 1.0)
+    steady, keys = _over_time("--emotion", emotions, 1.0)
     if keys and steady:
         raise RigtalkError("--emotion: give seconds for all emotions, or for none")
-    strength: dict[str, float] = {}
-    for text in strengths:
-        strength |= _pairs(text, None)
+    strength, strength_keys = _over_time("--strength", strengths, None)
+    for region in strength:
+        if any(region in gains for _, gains in strength_keys):
+            raise RigtalkError(f"--strength: give seconds whenever you name {region}, or never")
     return Direction(
-        emotions=steady,
-        keys=tuple(sorted(keys, key=lambda key: key[0])),
-        strength=strength,
-        seed=seed,
+        emotions=steady, keys=keys, strength=strength, seed=seed, strength_keys=strength_keys
     )
+
+
+def _over_time(
+    option: str, texts: list[str], default: float | None
+) -> tuple[dict[str, float], tuple[tuple[float, dict[str, float]], ...]]:
+    """What holds for the whole line, and what at moments, in order of time."""
+    steady: dict[str, float] = {}
+    keys: list[tuple[float, dict[str, float]]] = []
+    for text in texts:
+        timed = _TIMED.fullmatch(text)
+        if timed:
+            time = _number(timed[1], f"the time in {option} {text}")
+            keys.append((time, _pairs(timed[2], default)))
+        else:
+            steady |= _pairs(text, default)
+    return steady, tuple(sorted(keys, key=lambda key: key[0]))
 
 
 def _pairs(text: str, default: float | None) -> dict[str, float]:

@@ -15,8 +15,19 @@ __all__ = ["EMOTIONS", "STRENGTH_REGIONS", "Direction"]
 EMOTIONS = ("joy", "sadness", "anger", "surprise", "fear", "disgust", "contempt")
 """Columns of every emotion array. Neutral is the absence of all of them."""
 
-STRENGTH_REGIONS = ("mouth", "jaw", "brows", "eyes", "cheeks", "head", "blinks", "gaze")
-"""What can be made stronger or weaker on its own; the names of regions and of layers."""
+STRENGTH_REGIONS = (
+    "speech",
+    "mouth",
+    "jaw",
+    "brows",
+    "eyes",
+    "cheeks",
+    "head",
+    "blinks",
+    "gaze",
+)
+"""What can be made stronger or weaker on its own: speech (how much the mouth articulates, from
+mumbled to exaggerated, while an emotion keeps its smile), and regions and layers by their names."""
 
 
 @dataclass(frozen=True)
@@ -34,26 +45,26 @@ class Direction:
         Gain 0-2 for any of `STRENGTH_REGIONS`; 1 where absent.
     seed : int
         Chooses the take: blinks, gaze and small asymmetries. The same seed gives the same curves.
+    strength_keys : tuple of (float, mapping)
+        Strengths over time: (seconds, gains) in rising order. Each region runs linearly between the
+        keys that name it and overrides `strength`; a region that no key names keeps its constant.
     """
 
     emotions: Mapping[str, float] = field(default_factory=dict)
     keys: tuple[tuple[float, Mapping[str, float]], ...] = ()
     strength: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
+    strength_keys: tuple[tuple[float, Mapping[str, float]], ...] = ()
 
     def __post_init__(self) -> None:
         for emotions in (self.emotions, *(emotions for _, emotions in self.keys)):
             _check_emotions(emotions)
-        for name, gain in self.strength.items():
-            if name not in STRENGTH_REGIONS:
-                raise RigtalkError(
-                    f"unknown strength {name!r}: choose from {', '.join(STRENGTH_REGIONS)}"
-                )
-            if not 0.0 <= gain <= 2.0:
-                raise RigtalkError(f"strength of {name} is {gain:g}: it must be from 0 to 2")
-        times = [time for time, _ in self.keys]
-        if not all(np.isfinite(times)) or any(b <= a for a, b in pairwise(times)):
-            raise RigtalkError("the times of emotion keys must be finite and rise")
+        for strength in (self.strength, *(strength for _, strength in self.strength_keys)):
+            _check_strength(strength)
+        for what, keys in (("emotion", self.keys), ("strength", self.strength_keys)):
+            times = [time for time, _ in keys]
+            if not all(np.isfinite(times)) or any(b <= a for a, b in pairwise(times)):
+                raise RigtalkError(f"the times of {what} keys must be finite and rise")
         if not 0 <= self.seed < 2**32:
             raise RigtalkError(f"seed is {self.seed}: it must be from 0 to 4294967295")
 
@@ -77,9 +88,40 @@ class Direction:
         columns = [np.interp(times, key_times, rows[:, i]) for i in range(len(EMOTIONS))]
         return np.stack(columns, axis=1).astype(np.float32)
 
+    @property
+    def emotional(self) -> bool:
+        """Whether any emotion is asked for at any time."""
+        asked = (self.emotions,) if not self.keys else tuple(emotions for _, emotions in self.keys)
+        return any(_row(emotions).any() for emotions in asked)
+
     def gain(self, region: str) -> float:
-        """Strength of a region, 0-2; 1 where nothing was asked."""
+        """Constant strength of a region, 0-2; 1 where nothing was asked."""
         return float(self.strength.get(region, 1.0))
+
+    def gain_over(self, region: str, times: np.ndarray) -> float | np.ndarray:
+        """Strength of a region: a number where it is constant, else as `gain_at` in float64."""
+        keys = [(time, gains[region]) for time, gains in self.strength_keys if region in gains]
+        if not keys:
+            return self.gain(region)
+        at, gains = np.array(keys, dtype=np.float64).T
+        return np.interp(times, at, gains)
+
+    def gain_at(self, region: str, times: np.ndarray) -> np.ndarray:
+        """Strength of a region over time.
+
+        Parameters
+        ----------
+        region : str
+            One of `STRENGTH_REGIONS`.
+        times : ndarray, shape (n,)
+            Seconds.
+
+        Returns
+        -------
+        ndarray, shape (n,), float32
+            0-2; before the first and after the last key that names the region these hold.
+        """
+        return np.full(len(times), self.gain_over(region, times), dtype=np.float32)
 
 
 def _row(emotions: Mapping[str, float]) -> np.ndarray:
@@ -93,3 +135,12 @@ def _check_emotions(emotions: Mapping[str, float]) -> None:
             raise RigtalkError(f"unknown emotion {name!r}: choose from {known}")
         if not 0.0 <= intensity <= 1.0:
             raise RigtalkError(f"intensity of {name} is {intensity:g}: it must be from 0 to 1")
+
+
+def _check_strength(strength: Mapping[str, float]) -> None:
+    for name, gain in strength.items():
+        if name not in STRENGTH_REGIONS:
+            known = ", ".join(STRENGTH_REGIONS)
+            raise RigtalkError(f"unknown strength {name!r}: choose from {known}")
+        if not 0.0 <= gain <= 2.0:
+            raise RigtalkError(f"strength of {name} is {gain:g}: it must be from 0 to 2")

@@ -7,34 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rigtalk.rigs import ControlSet, mapping
+from rigtalk.rigs import control_set
 
 from .audio import Audio
 from .channel import LongTermSpectrum
-from .closures import REACH_SECONDS, STEP_RATE, closure_weight, rest_weight
-from .direction import Direction
+from .closures import REACH_SECONDS, STEP_RATE
+from .direction import EMOTIONS, Direction
+from .errors import RigtalkError
+from .face import Face, Heard
 from .features import FEATURE_RATE, SAMPLE_RATE, log_mel_blocks, normalise, reference_level
-from .interpolation import interpolate
+from .layered import in_layers
 from .layers import Layers
 from .line import Line
 from .lips import LIPS
 from .network import Network
 from .performance import Performance, frame_count
 from .prosody import Prosody
-from .steps import Steps, steps_of
+from .steps import Emotion, LineSteps, steps_of
 
 __all__ = ["Cancelled", "Take", "survey"]
 
 KEPT_SECONDS = 60.0
 """Of a line no longer than this the features are worked out once and kept (1.5 MB)."""
-GAIN_REGIONS = {
-    "mouth": ("mouth", "tongue"),
-    "jaw": ("jaw",),
-    "brows": ("brows",),
-    "eyes": ("eyes",),
-    "cheeks": ("cheeks", "nose"),
-}
-"""Regions of controls that each strength of a direction scales; the others are layers."""
 
 
 class Cancelled(Exception):  # noqa: N818 - an outcome that was asked for, not an error
@@ -114,6 +108,13 @@ class Take:
     fps : float
     rig : str
         Name of a control set.
+    span : (float, float) or None
+        Begin and end in seconds of what is wanted; None for the whole line.
+
+    Raises
+    ------
+    RigtalkError
+        If the span holds no frame of the line.
     """
 
     network: Network
@@ -122,6 +123,27 @@ class Take:
     layers: Layers
     fps: float
     rig: str
+    span: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        first, stop = self.frames
+        if stop <= first:
+            begin, end = self.span or (0.0, 0.0)
+            raise RigtalkError(
+                f"from {begin:g} to {end:g} s there is no frame of the line, which lasts "
+                f"{self.line.duration:.2f} s: choose a span inside it"
+            )
+
+    @property
+    def frames(self) -> tuple[int, int]:
+        """First frame that is wanted, and the one after the last."""
+        count = frame_count(self.line.duration, self.fps)
+        if self.span is None:
+            return 0, count
+        # As Performance.between counts them; a time that is no number is outside.
+        at = (np.array(self.span) - 1e-6) * self.fps
+        first, stop = np.clip(np.ceil(np.where(np.isnan(at), 0.0, at)), 0, count)
+        return int(first), int(stop)
 
     def parts(self, audio: Audio, window: float) -> Iterator[tuple[float, Performance]]:
         """Perform the line in windows.
@@ -140,52 +162,89 @@ class Take:
         Performance
             The part that follows the last one.
         """
+        face = self._face
+        for stretch in self._stretches(audio, window, plain=face.needs_plain):
+            values = stretch.cut(face.whole(stretch.heard, stretch.times))
+            part = Performance(values, self.fps, face.controls, stretch.start)
+            yield stretch.done, part.to(self.rig)
+
+    def layered_parts(
+        self, audio: Audio, window: float
+    ) -> Iterator[tuple[float, dict[str, Performance]]]:
+        """The same by layer, see `rigtalk.core.layered`; parameters as of `parts`."""
+        controls = control_set(self.rig)
+        for stretch in self._stretches(audio, window, plain=True):
+            layers = in_layers(self._face, stretch.heard, stretch.times, self.rig)
+            yield (
+                stretch.done,
+                {
+                    name: Performance(stretch.cut(values), self.fps, controls, stretch.start)
+                    for name, values in layers.items()
+                },
+            )
+
+    def _stretches(self, audio: Audio, window: float, *, plain: bool) -> Iterator[_Stretch]:
+        """The windows of the line in which something is wanted.
+
+        They are those of the whole line whatever the span, so that a part of a line is what it
+        would be in the whole, to the last bit.
+        """
         total = self.line.steps
         core = max(1, round(window * STEP_RATE))
-        said = steps_of(self.network, self.line, audio, self.layers.emotion, self._played)
-        context = int(np.ceil((REACH_SECONDS + said.context_seconds) * STEP_RATE)) + 1
-        last_frame = frame_count(self.line.duration, self.fps)
+        felt = self._said(audio, self.layers.emotion)
+        calm = self._said(audio, _calm) if plain and self.direction.emotional else None
+        context = int(np.ceil((REACH_SECONDS + felt.context_seconds) * STEP_RATE)) + 1
+        wanted, last = self.frames
         first = 0
         for begin in range(0, total, core):
             end = min(begin + core, total)
             left, right = max(0, begin - context), min(total, end + context)
-            stop = last_frame if end == total else int(np.ceil(end / STEP_RATE * self.fps))
-            times = np.arange(first, stop) / self.fps
-            values = self._values(said.between(left, right), times, left)
-            yield end / total, self._part(values, first)
+            stop = int(np.ceil(end / STEP_RATE * self.fps))
+            stop = frame_count(self.line.duration, self.fps) if end == total else stop
+            if self.span is None or (first < last and stop > wanted):
+                steps = felt.between(left, right)
+                heard = Heard(steps, calm.between(left, right)[0] if calm else steps[0], left)
+                yield _Stretch(
+                    done=min(1.0, max(stop - wanted, 0) / (last - wanted)) if end < total else 1.0,
+                    heard=heard,
+                    times=np.arange(first, stop) / self.fps,
+                    kept=slice(max(wanted - first, 0), max(min(last, stop) - first, 0)),
+                    start=max(wanted, first) / self.fps,
+                )
             first = stop
 
-    def _values(self, steps: Steps, times: np.ndarray, left: int) -> np.ndarray:
-        """Finished values at some times, for the control set that the network plays."""
-        curves, closure, silence = steps
-        positions = times * STEP_RATE - left
-        lips = LIPS[self._played]
-        mouth = min(1.0, 4.0 * self.direction.gain("mouth"))  # a mouth turned off does not press
-        values = lips.apply(
-            lips.controls.clip(interpolate(curves, positions) * self._gains(lips.controls)),
-            closed=mouth * closure_weight(closure, self.network.closure_threshold, positions),
-            rest=rest_weight(silence, positions),
-            breath=self.layers.jaw(times),
-        )
-        layers = mapping("arkit", self._played).apply(self.layers.at(times))
-        return lips.controls.clip(values + layers)
-
-    def _part(self, values: np.ndarray, first: int) -> Performance:
-        controls = LIPS[self._played].controls
-        return Performance(values, self.fps, controls, first / self.fps).to(self.rig)
+    def _said(self, audio: Audio, emotion: Emotion) -> LineSteps:
+        return steps_of(self.network, self.line, audio, emotion, self._played)
 
     @property
     def _played(self) -> str:
         """The control set that the network itself gives; others are mapped from it."""
         return self.rig if self.rig in LIPS else "metahuman"
 
-    def _gains(self, controls: ControlSet) -> np.ndarray:
-        """Strength of each control, shape (controls,), float32."""
-        gains = np.ones(len(controls), dtype=np.float32)
-        for strength, regions in GAIN_REGIONS.items():
-            gains[controls.in_region(*regions)] = self.direction.gain(strength)
-        lips = LIPS[controls.name]
-        together = controls.indices(*(lips.prefix + name for name in lips.together))
-        # What closes a gap follows the jaw that opens it.
-        gains[together] = 1.0 if lips.relative else self.direction.gain("jaw")
-        return gains
+    @property
+    def _face(self) -> Face:
+        return Face(
+            direction=self.direction,
+            layers=self.layers,
+            threshold=self.network.closure_threshold,
+            played=self._played,
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Stretch:
+    """One window: what is heard in it, its frames, and which of them are wanted."""
+
+    done: float
+    heard: Heard
+    times: np.ndarray
+    kept: slice
+    start: float
+
+    def cut(self, values: np.ndarray) -> np.ndarray:
+        return values[self.kept]
+
+
+def _calm(times: np.ndarray) -> np.ndarray:
+    """No emotion at all, shape (n, 7)."""
+    return np.zeros((len(times), len(EMOTIONS)), dtype=np.float32)

@@ -37,18 +37,19 @@ class Blinks:
     ----------
     prosody : Prosody
     direction : Direction
-        ``blinks`` below 1 makes them shallower, above 1 more frequent.
+        ``blinks`` below 1 makes them shallower, above 1 more frequent; each blink keeps the depth
+        that was asked for when it begins.
     rng : numpy.random.Generator
     """
 
     def __init__(self, prosody: Prosody, direction: Direction, *, rng: np.random.Generator) -> None:
-        gain = direction.gain("blinks")
-        self.begins = _draw_times(prosody, direction, max(gain, 1.0), rng)
+        self.begins = _draw_times(prosody, direction, rng)
+        depth = np.minimum(direction.gain_over("blinks", self.begins), 1.0)
         count = len(self.begins)
         self._close = rng.uniform(0.07, 0.10, count)
         self._open = rng.uniform(0.16, 0.26, count)
         full = rng.random(count) > 0.12
-        self._depth = min(gain, 1.0) * np.where(full, 1.0, rng.uniform(0.55, 0.8, count))
+        self._depth = depth * np.where(full, 1.0, rng.uniform(0.55, 0.8, count))
         self._uneven = rng.uniform(0.0, 0.006, count)  # seconds by which the right eye lags
         self.ends = self.begins + self._close + HOLD + self._open + 0.006
 
@@ -80,13 +81,10 @@ class Blinks:
         return self._depth[event] * (shut - ease(opened**0.7))
 
 
-def _draw_times(
-    prosody: Prosody, direction: Direction, more: float, rng: np.random.Generator
-) -> np.ndarray:
+def _draw_times(prosody: Prosody, direction: Direction, rng: np.random.Generator) -> np.ndarray:
     pauses = prosody.phrases[:, 1]
-    median = 60.0 / (RATE * more) * np.exp(-(SPREAD**2) / 2)
     times: list[float] = []
-    time = float(rng.uniform(0.2, 1.0) * median)
+    time = float(rng.uniform(0.2, 1.0) * _median(direction, 0.0))
     while time < prosody.duration:
         drawn, snap, late = time, rng.random(), rng.uniform(0.02, 0.16)
         if len(pauses):
@@ -104,5 +102,12 @@ def _draw_times(
                 ]
             )
         )
+        median = _median(direction, time)
         time += max(SHORTEST, median * float(np.exp(SPREAD * rng.standard_normal())) / slower)
     return np.array(times)
+
+
+def _median(direction: Direction, time: float) -> float:
+    """Seconds between two blinks at some time, before what is felt."""
+    more = max(float(np.max(direction.gain_over("blinks", np.array([time])))), 1.0)
+    return float(60.0 / (RATE * more) * np.exp(-(SPREAD**2) / 2))

@@ -35,7 +35,7 @@ class Breath:
 
     def __init__(self, prosody: Prosody, direction: Direction, *, rng: np.random.Generator) -> None:
         self._prosody = prosody
-        self._gain = direction.gain("head")
+        self._direction = direction
         self._phases = rng.uniform(0.0, 2 * np.pi, 3)
         onsets = prosody.phrases[:, 0]
         self._gasps = np.maximum(onsets[onsets > GASP] - GASP - 0.02, 0.0)
@@ -43,10 +43,10 @@ class Breath:
 
     def curves(self, times: np.ndarray) -> dict[str, np.ndarray]:
         """ARKit curves at some times (seconds, rising), each shape (n,)."""
-        breath = self._cycle(times)
+        breath, gain = self._cycle(times), self._direction.gain_over("head", times)
         add_events(breath, times, self._gasps, self._gasps + GASP + 0.3, shape=self._gasp)
         return {
-            "headPitch": -self._gain * LIFT * breath,
+            "headPitch": -gain * LIFT * breath,
             "noseSneerLeft": NOSTRILS * breath,
             "noseSneerRight": NOSTRILS * breath,
         }

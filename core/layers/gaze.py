@@ -46,7 +46,7 @@ class Gaze:
     """
 
     def __init__(self, prosody: Prosody, direction: Direction, *, rng: np.random.Generator) -> None:
-        self._gain = direction.gain("gaze")
+        self._direction = direction
         times, targets = _draw_fixations(prosody, rng)
         self._times, self._targets = times, targets
         before = np.vstack([targets[:1], targets[:-1]])
@@ -59,7 +59,8 @@ class Gaze:
         done = ease((times - self._times[now]) / self._lengths[now])[:, None]
         target = self._before[now] + done * (self._targets[now] - self._before[now])
         turned = np.stack([head["headYaw"], head["headPitch"]], axis=1)
-        angles = np.clip(self._gain * (target - COUNTER * turned), -LIMITS, LIMITS)
+        gain = np.reshape(self._direction.gain_over("gaze", times), (-1, 1))
+        angles = np.clip(gain * (target - COUNTER * turned), -LIMITS, LIMITS)
         yaw, pitch = angles.T
         right, left = np.maximum(yaw, 0.0) / YAW_FULL, np.maximum(-yaw, 0.0) / YAW_FULL
         down, up = np.maximum(pitch, 0.0) / PITCH_FULL, np.maximum(-pitch, 0.0) / PITCH_FULL

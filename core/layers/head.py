@@ -49,7 +49,6 @@ class Head:
 
     def __init__(self, prosody: Prosody, direction: Direction, *, rng: np.random.Generator) -> None:
         self._prosody, self._direction = prosody, direction
-        self._gain = direction.gain("head")
         # Frequencies with no common period: the sway never repeats within a line.
         self._hertz = np.array([0.083, 0.191, 0.337]) * rng.uniform(0.85, 1.15, (3, 3))
         self._phases = rng.uniform(0.0, 2 * np.pi, (3, 3))
@@ -79,7 +78,8 @@ class Head:
                 self._begins + NOD_RISE + NOD_FALL,
                 shape=self._nods(share * self._depths),
             )
-        return {name: self._gain * angles[:, axis] for axis, name in enumerate(AXES)}
+        gain = self._direction.gain_over("head", times)
+        return {name: gain * angles[:, axis] for axis, name in enumerate(AXES)}
 
     @staticmethod
     def _nods(depths: np.ndarray) -> Callable[[int, np.ndarray], np.ndarray]:

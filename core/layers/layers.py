@@ -58,14 +58,48 @@ class Layers:
         ndarray, shape (n, 61), float32
             For the control set ``"arkit"``, in range.
         """
+        values = np.zeros((len(times), len(self._controls)), dtype=np.float32)
+        for _, curves in self._curves(times):
+            self._add(curves, values)
+        return self._controls.clip(values)
+
+    def apart(self, times: np.ndarray) -> dict[str, np.ndarray]:
+        """The same curves by layer, each what it adds.
+
+        Parameters
+        ----------
+        times : ndarray, shape (n,)
+            Seconds, rising.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n, 61), float32
+            ``"blinks"``, ``"gaze"``, ``"head"`` and, for the nostrils of a breath, ``"emotion"``.
+        """
+        parts = {
+            name: np.zeros((len(times), len(self._controls)), dtype=np.float32)
+            for name in ("blinks", "gaze", "head", "emotion")
+        }
+        for name, curves in self._curves(times):
+            self._add(curves, parts[name])
+        return parts
+
+    def _curves(self, times: np.ndarray) -> list[tuple[str, dict[str, np.ndarray]]]:
+        """Layers and what each adds, in one order."""
         head, breath = self._head.curves(times), self._breath.curves(times)
         # The eyes hold still against all that moves the head, breath included.
         carried = {name: curve + breath.get(name, 0.0) for name, curve in head.items()}
-        values = np.zeros((len(times), len(self._controls)), dtype=np.float32)
-        for curves in (self._blinks.curves(times), self._gaze.curves(times, carried), head, breath):
-            for name, curve in curves.items():
-                values[:, self._controls.index(name)] += curve
-        return self._controls.clip(values)
+        return [
+            ("blinks", self._blinks.curves(times)),
+            ("gaze", self._gaze.curves(times, carried)),
+            ("head", head),
+            ("head", {name: curve for name, curve in breath.items() if name in head}),
+            ("emotion", {name: curve for name, curve in breath.items() if name not in head}),
+        ]
+
+    def _add(self, curves: dict[str, np.ndarray], values: np.ndarray) -> None:
+        for name, curve in curves.items():
+            values[:, self._controls.index(name)] += curve
 
     def jaw(self, times: np.ndarray) -> np.ndarray:
         """What the breath adds to jawOpen while the lips are closed, shape (n,), float32."""

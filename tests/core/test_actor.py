@@ -30,6 +30,55 @@ def test_windows_leave_no_seam(tiny: Actor, babble: np.ndarray, rig: str, window
     np.testing.assert_allclose(joined.values, whole.values, atol=1e-4)
 
 
+SPANS = [(0.0, 5.0), (17.3, 22.4), (19.95, 20.05), (21.0, 26.0), (39.0, 99.0), (-3.0, 0.5)]
+
+
+@pytest.mark.parametrize("rig", ["arkit", "metahuman-board"])
+@pytest.mark.parametrize("fps", [24000 / 1001, 60])
+def test_a_span_is_a_part_of_the_whole(tiny: Actor, babble: np.ndarray, rig: str, fps: float):
+    clip = Clip(babble)
+    whole = tiny.perform(clip, MOVED, rig=rig, fps=fps)
+    for span in SPANS:
+        part, expected = (
+            tiny.perform(clip, MOVED, rig=rig, fps=fps, span=span),
+            whole.between(*span),
+        )
+        assert part.start == expected.start
+        np.testing.assert_array_equal(part.values, expected.values)
+
+
+def test_a_span_of_layers(tiny: Actor, babble: np.ndarray):
+    clip = Clip(babble)
+    whole = tiny.perform_layers(clip, MOVED)
+    for name, part in tiny.perform_layers(clip, MOVED, span=(17.3, 22.4)).items():
+        np.testing.assert_array_equal(part.values, whole[name].between(17.3, 22.4).values)
+
+
+def test_a_span_performs_only_what_it_needs(tiny: Actor, babble: np.ndarray):
+    steps: list[int] = []
+
+    class Counted(type(tiny.network)):
+        def run(self, heard, emotion, *, control_set):
+            steps.append(len(emotion))
+            return super().run(heard, emotion, control_set=control_set)
+
+    seen: list[float] = []
+    actor = Actor(Counted(**vars(tiny.network)))
+    long = Clip(np.tile(babble, 4))  # 160 s
+    actor.perform(long, span=(125.0, 130.0), progress=seen.append)
+    assert sum(steps) < 25 * 50
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "span", [(5.0, 5.0), (6.0, 5.0), (60.0, 65.0), (-5.0, -1.0), (1.001, 1.002), (np.nan, np.nan)]
+)
+def test_a_span_that_holds_nothing(tiny: Actor, babble: np.ndarray, span: tuple[float, float]):
+    with pytest.raises(RigtalkError, match="there is no frame of the line"):
+        tiny.perform(Clip(babble), span=span)
+
+
 def test_a_long_recording_is_not_kept_and_is_the_same(tiny: Actor, babble: np.ndarray, sound):
     long = np.tile(babble, 2)  # 80 s: read and worked out twice
     path = sound("long.wav", long, subtype="FLOAT")

@@ -38,6 +38,12 @@ def test_words_for_a_direction():
     )
 
 
+def test_strengths_over_time():
+    given = parse_direction([], ["3.5:mouth=1.2", "head=0", "0:mouth=1,speech=.5"], 0)
+    assert given.strength == {"head": 0.0}
+    assert given.strength_keys == ((0.0, {"mouth": 1.0, "speech": 0.5}), (3.5, {"mouth": 1.2}))
+
+
 @pytest.mark.parametrize(
     ("emotions", "strengths", "complaint"),
     [
@@ -52,6 +58,10 @@ def test_words_for_a_direction():
         (["inf:joy"], [], "must be finite and rise"),
         ([], ["mouth"], "not understood"),
         ([], ["lips=1"], "unknown strength 'lips'"),
+        ([], ["1:lips=1"], "unknown strength 'lips'"),
+        ([], ["noon:mouth=1"], "the time in --strength noon:mouth=1 is 'noon'"),
+        ([], ["1:mouth=1", "mouth=2"], "seconds whenever you name mouth, or never"),
+        ([], ["1:mouth=1", "1:jaw=1"], "strength keys must be finite and rise"),
     ],
 )
 def test_complaints(emotions: list[str], strengths: list[str], complaint: str):

@@ -25,6 +25,29 @@ def test_strength():
     assert direction.gain("head") == 1.0
 
 
+def test_strength_over_time():
+    direction = Direction(
+        strength={"mouth": 0.5, "head": 0.3},
+        strength_keys=((1.0, {"mouth": 1.0}), (2.0, {"jaw": 2.0}), (3.0, {"mouth": 0.0})),
+    )
+    times = np.array([0.0, 1.0, 2.0, 3.0, 9.0])
+    mouth = direction.gain_at("mouth", times)
+    assert mouth.dtype == np.float32
+    np.testing.assert_allclose(mouth, [1, 1, 0.5, 0, 0])  # a key that is silent is passed over
+    np.testing.assert_allclose(direction.gain_at("jaw", times), 2.0)
+    np.testing.assert_allclose(direction.gain_at("head", times), 0.3)
+    np.testing.assert_allclose(direction.gain_at("gaze", times), 1.0)
+    assert direction.gain_over("head", times) == 0.3  # as it was given, not as float32
+
+
+def test_whether_anything_is_felt():
+    assert not Direction().emotional
+    assert not Direction(emotions={"neutral": 1.0, "joy": 0.0}).emotional
+    assert Direction(emotions={"joy": 0.1}).emotional
+    assert Direction(keys=((0.0, {}), (1.0, {"fear": 0.2}))).emotional
+    assert not Direction(emotions={"joy": 1.0}, keys=((0.0, {}),)).emotional  # keys override
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -35,6 +58,9 @@ def test_strength():
         ({"strength": {"mouth": -1}}, "strength of mouth is -1"),
         ({"keys": ((2.0, {}), (1.0, {}))}, "must be finite and rise"),
         ({"keys": ((float("nan"), {}),)}, "must be finite and rise"),
+        ({"strength_keys": ((0.0, {"ears": 1}),)}, "unknown strength 'ears'"),
+        ({"strength_keys": ((0.0, {"jaw": 2.1}),)}, "strength of jaw is 2.1"),
+        ({"strength_keys": ((1.0, {}), (1.0, {}))}, "times of strength keys must be finite"),
         ({"seed": -1}, "seed is -1"),
         ({"seed": 2**32}, "seed is 4294967296"),
     ],

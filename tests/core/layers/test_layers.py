@@ -70,6 +70,48 @@ def test_a_layer_can_be_turned_off(prosody: Prosody, strength: str, names: tuple
         assert not values[:, ARKIT.index(name)].any()
 
 
+@pytest.mark.parametrize(
+    ("strength", "name"), [("gaze", "leftEyeYaw"), ("head", "headYaw"), ("head", "headPitch")]
+)
+def test_a_strength_that_changes(prosody: Prosody, strength: str, name: str):
+    keys = ((10.0, {strength: 1.0}), (20.0, {strength: 0.0}))
+    at, column = times(30), ARKIT.index(name)
+    # Eyes answer the head as it is, so the head itself does not change here but for its own test.
+    given = Layers(prosody, Direction(strength_keys=keys)).at(at)[:, column]
+    steady = Layers(prosody, Direction()).at(at)[:, column]
+    gain = np.interp(at, [10, 20], [1, 0])
+    np.testing.assert_allclose(given, gain * steady, atol=1e-6)
+    assert np.abs(steady[at > 20]).max() > 0.01  # there was something to turn off
+
+
+def test_blinks_that_stop_and_that_hurry(prosody: Prosody):
+    at, blink = times(60), ARKIT.index("eyeBlinkLeft")
+    still = {"gaze": 0.0}
+    ends = ((15.0, {"blinks": 1.0}), (15.1, {"blinks": 0.0}))
+    stops = Layers(prosody, Direction(strength=still, strength_keys=ends)).at(at)[:, blink]
+    steady = Layers(prosody, Direction(strength=still)).at(at)[:, blink]
+    assert stops[at < 15].max() > 0.9
+    assert not stops[at > 16].any()
+    assert steady[at > 16].max() > 0.9
+    hurry = ((15.0, {"blinks": 1.0}), (15.1, {"blinks": 2.0}))
+    more = Layers(prosody, Direction(strength=still, strength_keys=hurry)).at(at)[:, blink]
+
+    def count(lid: np.ndarray) -> int:
+        return np.count_nonzero(np.diff((lid > 0.4).astype(int)) == 1)
+
+    assert count(more[at > 16]) > 1.3 * count(steady[at > 16])
+
+
+def test_the_layers_apart_are_the_layers(prosody: Prosody):
+    layers = Layers(prosody, Direction({"joy": 1.0}, seed=2))
+    parts = layers.apart(times(30))
+    assert set(parts) == {"blinks", "gaze", "head", "emotion"}
+    np.testing.assert_allclose(ARKIT.clip(sum(parts.values())), layers.at(times(30)), atol=1e-6)
+    assert parts["blinks"][:, ARKIT.index("eyeBlinkLeft")].max() > 0.9
+    assert not parts["blinks"][:, ARKIT.index("leftEyeYaw")].any()
+    assert not parts["head"][:, ARKIT.index("noseSneerLeft")].any()
+
+
 def test_silence_blinks_and_breathes():
     layers = Layers(Prosody(np.zeros(6000, dtype=np.float32)), Direction())
     values = layers.at(times(60, 60))
