@@ -5,7 +5,7 @@ from .errors import RigtalkError
 from .listing import RigRow, known_rigs
 from .loading import control_set, control_set_names
 from .mapping import Mapping, mapping
-from .matching import Match, closest_match, describe_match, match_controls
+from .matching import Match, all_matches, closest_match, describe_match, match_controls
 from .response import Response, Term
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "RigRow",
     "RigtalkError",
     "Term",
+    "all_matches",
     "closest_match",
     "control_set",
     "control_set_names",

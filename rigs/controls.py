@@ -56,7 +56,7 @@ class ControlSet:
     Attributes
     ----------
     name : str
-        ``"arkit"``, ``"metahuman"`` or ``"metahuman-board"``.
+        Such as ``"arkit"``, ``"metahuman-board"`` or ``"oculus"``.
     version : int
         Raised whenever a control is added, removed, renamed or moved.
     controls : tuple of Control

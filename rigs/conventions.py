@@ -20,7 +20,7 @@ from .loading import control_set, read_table, table_names
 __all__ = ["HALVES", "Convention", "Key", "conventions", "readings"]
 
 HALVES = ("left", "right")
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _SIDES = {"l": "left", "left": "left", "r": "right", "right": "right"}
 _NUMBERING = re.compile(r"[a-z]?\d+")
 _COPY = re.compile(r"\.\d{3}$")
@@ -41,12 +41,17 @@ class Convention:
         Those that are looked for.
     least : float
         Share of `wanted`, 0-1, that makes a match.
-    keys : mapping of tuple to str
-        From the words of a name to the control.
+    required : tuple of str
+        Controls without which there is none.
+    keys : mapping of tuple to tuple of (str, int)
+        From the words of a name to the controls that it may be, each with the place of that
+        spelling among its spellings: 0 for its own name.
     halves : mapping of tuple to str
         From the words of the left or right half of a middle control to the control.
     axes : mapping of str to int
         For controls that are bones: the axis of the location, 0 or 1.
+    instead : mapping of str to tuple of str
+        Controls that take the part of one that a character lacks.
     """
 
     name: str
@@ -54,9 +59,11 @@ class Convention:
     controls: ControlSet
     wanted: tuple[Control, ...]
     least: float
-    keys: Mapping[Key, tuple[str, ...]]
+    required: tuple[str, ...]
+    keys: Mapping[Key, tuple[tuple[str, int], ...]]
     halves: Mapping[Key, str]
     axes: Mapping[str, int]
+    instead: Mapping[str, tuple[str, ...]]
 
     @property
     def needed(self) -> int:
@@ -99,7 +106,7 @@ def _convention(table: dict[str, Any]) -> Convention:
     controls = control_set(table["controls"])
     wanted = tuple(control for control in controls.controls if control.name not in table["skipped"])
     axes = {control.name: table["bone_axis"] for control in wanted if "bone_axis" in table}
-    keys: dict[Key, list[str]] = {}
+    keys: dict[Key, dict[str, int]] = {}
     halves: dict[Key, str] = {}
     for control in wanted:
         spellings = [control.name, *table["aliases"].get(control.name, ())]
@@ -108,10 +115,10 @@ def _convention(table: dict[str, Any]) -> Convention:
             if dot and axis in table.get("bone_axes", ()):
                 spellings.append(bone)
                 axes[control.name] = table["bone_axes"][axis]
-        for words in map(_words, spellings):
+        for place, words in enumerate(map(_words, spellings)):
             # The second key is for names all in one case, in which no words can be told apart.
             for key in dict.fromkeys((_key(words), ("".join(words), ""))):
-                keys.setdefault(key, []).append(control.name)
+                keys.setdefault(key, {}).setdefault(control.name, place)
         if table["halves"] and control.mirror == control.name:
             middle = _key(_words(control.name))[0]
             halves |= {(middle, half): control.name for half in HALVES}
@@ -121,7 +128,9 @@ def _convention(table: dict[str, Any]) -> Convention:
         controls=controls,
         wanted=wanted,
         least=table["least"],
-        keys={key: tuple(owners) for key, owners in keys.items()},
+        required=tuple(table.get("required", ())),
+        keys={key: tuple(owners.items()) for key, owners in keys.items()},
         halves=halves,
         axes=axes,
+        instead={name: tuple(others) for name, others in table.get("instead", {}).items()},
     )

@@ -48,7 +48,7 @@ def control_set(name: str) -> ControlSet:
     Parameters
     ----------
     name : str
-        ``"arkit"`` (61 controls), ``"metahuman"`` (251) or ``"metahuman-board"`` (185).
+        One of `control_set_names`, such as ``"arkit"`` or ``"metahuman-board"``.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from .controls import ControlSet
 from .errors import RigtalkError
 from .loading import control_set, read_table, table_names
 from .poses import pose_steps
+from .visemes import viseme_steps
 
 __all__ = ["Mapping", "mapping"]
 
@@ -25,6 +26,7 @@ _FRAMES_AT_ONCE = 4096
 _KINDS: dict[str, Callable[[dict[str, Any], ControlSet, ControlSet], tuple[Step, Step]]] = {
     "poses": pose_steps,
     "channels": channel_steps,
+    "visemes": viseme_steps,
 }
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from .controls import ControlSet
 from .conventions import HALVES, Convention, conventions, readings
+from .response import Response, Term
 
-__all__ = ["Match", "closest_match", "describe_match", "match_controls"]
+__all__ = ["Match", "all_matches", "closest_match", "describe_match", "match_controls"]
 
 _COMMON_PREFIX = 0.1
 """Least share of the names found that a prefix must stand before."""
+
+_LEAST_NAMES = 2
+"""A single name that is known says nothing: "hand.L" is not the sound L."""
 
 _NAMES_SHOWN = 6
 
@@ -44,6 +48,12 @@ class Match:
         Controls for which several names fit equally well; none of them is used.
     needed : int
         How many controls make a match.
+    lacks : tuple of str
+        Controls without which it is no match, and that were not found.
+    responses : mapping of str to Response
+        For controls whose channel takes more than the control: it stands in for missing ones.
+    besides : tuple of str
+        Titles of other conventions that the character has as well; they are left at rest.
     """
 
     convention: str
@@ -55,6 +65,9 @@ class Match:
     missing: tuple[str, ...]
     ambiguous: Mapping[str, tuple[str, ...]]
     needed: int
+    lacks: tuple[str, ...] = ()
+    responses: Mapping[str, Response] = field(default_factory=dict)
+    besides: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> int:
@@ -69,7 +82,7 @@ class Match:
     @property
     def complete_enough(self) -> bool:
         """Whether the character counts as one of this convention."""
-        return len(self.names) >= self.needed
+        return len(self.names) >= self.needed and not self.lacks
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Every (control, name on the character) that takes values, halves included."""
@@ -91,6 +104,8 @@ class Match:
                 f"in doubt {control} ({' or '.join(names)})"
                 + (f" and {others} more" if others else "")
             )
+        if self.besides:
+            parts.append(f"there too, and left at rest: {', '.join(self.besides)}")
         return "; ".join(parts)
 
 
@@ -105,19 +120,39 @@ def match_controls(names: Iterable[str]) -> Match | None:
     Returns
     -------
     Match or None
-        The convention of which the largest share is there; None if none reaches its least share.
+        The convention of which most is there; None if none reaches its least share.
         `describe_match` says why.
     """
-    match = closest_match(names)
-    return match if match is not None and match.complete_enough else None
+    return next(iter(all_matches(names)), None)
+
+
+def all_matches(names: Iterable[str]) -> tuple[Match, ...]:
+    """Everything that a character is at once, the convention of which most is there first.
+
+    A mesh may have the 52 of ARKit and 15 visemes: animating both would move the mouth twice, so
+    one is chosen, and each says in `Match.besides` what else there is.
+    """
+    found = [match for match in _matches(names) if match.complete_enough]
+    found.sort(key=lambda match: (-len(match.names), -match.share))
+    return tuple(
+        replace(match, besides=tuple(other.title for other in found if other is not match))
+        for match in found
+    )
 
 
 def closest_match(names: Iterable[str]) -> Match | None:
-    """The best match however little was found; None if not one name is known."""
+    """The best match however little was found; None if hardly a name is known."""
+    listed = tuple(names)
+    whole = match_controls(listed)
+    if whole is not None:
+        return whole
+    best = max(_matches(listed), key=lambda match: (len(match.names), match.share))
+    return best if len(best.names) >= _LEAST_NAMES else None
+
+
+def _matches(names: Iterable[str]) -> tuple[Match, ...]:
     listed = tuple(dict.fromkeys(names))
-    matches = [_match(convention, listed) for convention in conventions()]
-    best = max(matches, key=lambda match: (match.share, len(match.names)))
-    return best if best.names else None
+    return tuple(_match(convention, listed) for convention in conventions())
 
 
 def describe_match(names: Iterable[str]) -> str:
@@ -128,10 +163,10 @@ def describe_match(names: Iterable[str]) -> str:
         return f"no control of a known rig found (known: {known})"
     if match.complete_enough:
         return match.describe()
-    return (
-        f"not enough for {match.title}: {len(match.names)} of {match.wanted} controls found, "
-        f"{match.needed} needed; missing {_listed(match.missing)}"
-    )
+    found = f"not enough for {match.title}: {len(match.names)} of {match.wanted} controls found, "
+    if match.lacks and len(match.names) >= match.needed:
+        return found + f"but not {_listed(match.lacks)}"
+    return found + f"{match.needed} needed; missing {_listed(match.missing)}"
 
 
 def _match(convention: Convention, names: tuple[str, ...]) -> Match:
@@ -163,7 +198,27 @@ def _match(convention: Convention, names: tuple[str, ...]) -> Match:
         ),
         ambiguous=doubtful,
         needed=convention.needed,
+        lacks=tuple(name for name in convention.required if name not in chosen),
+        responses=_stand_ins(convention, chosen),
     )
+
+
+def _stand_ins(convention: Convention, chosen: Mapping[str, str]) -> dict[str, Response]:
+    """Responses of the controls that take the part of missing ones."""
+    terms: dict[str, list[Term]] = {}
+    for missing in convention.instead:
+        if missing in chosen:
+            continue
+        waiting, seen = list(convention.instead[missing]), {missing}
+        while waiting:
+            other = waiting.pop(0)
+            if other in chosen:
+                terms.setdefault(other, [Term(other)]).append(Term(missing))
+            elif other not in seen:
+                waiting += convention.instead.get(other, ())
+            seen.add(other)
+    highs = {control.name: control.high for control in convention.wanted}
+    return {name: Response(tuple(all_), high=highs[name]) for name, all_ in terms.items()}
 
 
 def _candidates(
@@ -172,28 +227,30 @@ def _candidates(
     """The names that fit each (control, half); half is empty for a name of the whole control.
 
     Only names with a common prefix count, and where several fit, those with the commonest; of these
-    the one that is spelt like the control decides.
+    the earliest spelling of the table, and the one that is spelt like the control, decide.
     """
-    sightings: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    sightings: dict[tuple[str, str], list[tuple[str, int, str]]] = {}
     prefixes: Counter[str] = Counter()
     for name in names:
         for prefix, key in readings(name):
             if key in convention.keys:
-                slots = [(control, "") for control in convention.keys[key]]
+                slots = [((control, ""), place) for control, place in convention.keys[key]]
             elif key in convention.halves:
-                slots = [(convention.halves[key], key[1])]
+                slots = [((convention.halves[key], key[1]), 0)]
             else:
                 continue
-            for slot in slots:
-                sightings.setdefault(slot, []).append((prefix, name))
+            for slot, place in slots:
+                sightings.setdefault(slot, []).append((prefix, place, name))
             prefixes[prefix] += 1
             break
     common = _COMMON_PREFIX * prefixes.total()
     candidates = {}
     for slot, seen in sightings.items():
-        most = max(prefixes[prefix] for prefix, _ in seen)
+        most = max(prefixes[prefix] for prefix, *_ in seen)
         if most >= common:
-            fitting = tuple(name for prefix, name in seen if prefixes[prefix] == most)
+            near = [(place, name) for prefix, place, name in seen if prefixes[prefix] == most]
+            first = min(place for place, _ in near)
+            fitting = tuple(name for place, name in near if place == first)
             candidates[slot] = (slot[0],) if slot[0] in fitting else fitting
     return candidates
 

@@ -57,15 +57,16 @@ class PoseSum:
     ----------
     poses : ndarray, shape (n_weights, n_expressions)
         What each weight gives each expression at full value.
-    share : Share
+    share : Share or None
     """
 
     poses: np.ndarray
-    share: Share
+    share: Share | None
 
     def __call__(self, weights: np.ndarray) -> np.ndarray:
         expressions = weights @ self.poses
-        expressions[:, self.share.expressions] += self.share.forward(weights)[:, None]
+        if self.share is not None:
+            expressions[:, self.share.expressions] += self.share.forward(weights)[:, None]
         return expressions
 
 
@@ -82,14 +83,14 @@ class PoseSolve:
         Added for expressions that no pose moves.
     angles : ndarray, shape (n_weights, n_weights)
         Angles as sums of the weights found.
-    share : Share
+    share : Share or None
     """
 
     poses: np.ndarray
     blocks: tuple[np.ndarray, ...]
     approximate: np.ndarray
     angles: np.ndarray
-    share: Share
+    share: Share | None
 
     def __call__(self, expressions: np.ndarray) -> np.ndarray:
         weights = np.zeros((len(expressions), len(self.poses)), dtype=expressions.dtype)
@@ -98,8 +99,9 @@ class PoseSolve:
         extra = np.flatnonzero(self.approximate.any(axis=1))
         weights += expressions[:, extra] @ self.approximate[extra]
         weights += weights @ self.angles
-        share = np.clip(expressions[:, self.share.expressions].mean(axis=1), 0.0, 1.0)
-        weights[:, self.share.control] = share * np.clip(weights[:, self.share.of], 0.0, 1.0)
+        if self.share is not None:
+            share = np.clip(expressions[:, self.share.expressions].mean(axis=1), 0.0, 1.0)
+            weights[:, self.share.control] = share * np.clip(weights[:, self.share.of], 0.0, 1.0)
         return weights
 
 
@@ -127,26 +129,30 @@ def pose_steps(
     table: dict[str, Any], source: ControlSet, target: ControlSet
 ) -> tuple[PoseSum, PoseSolve]:
     """The two directions of a table of kind ``poses``."""
-    prefix = table["target_prefix"]
+    prefix = table.get("target_prefix", "")
     poses = np.zeros((len(source), len(target)))
     for weight, pose in table["poses"].items():
         for expression, value in pose.items():
             poses[source.index(weight), target.index(prefix + expression)] = value
     approximate = np.zeros((len(target), len(source)))
-    for expression, pose in table["approximate"].items():
+    for expression, pose in table.get("approximate", {}).items():
         for weight, value in pose.items():
             approximate[target.index(prefix + expression), source.index(weight)] = value
     angles = np.zeros((len(source), len(source)))
-    for angle, terms in table["angles"].items():
+    for angle, terms in table.get("angles", {}).items():
         for weight, value in terms.items():
             angles[source.index(weight), source.index(angle)] = value
-    share = Share(
-        source.index(table["share"]["control"]),
-        source.index(table["share"]["of"]),
-        table["share"]["floor"],
-        target.indices(*(prefix + name for name in table["share"]["expressions"])),
-    )
+    share = _share(table["share"], source, target, prefix) if "share" in table else None
     return PoseSum(poses, share), PoseSolve(poses, _blocks(poses), approximate, angles, share)
+
+
+def _share(row: dict[str, Any], source: ControlSet, target: ControlSet, prefix: str) -> Share:
+    return Share(
+        source.index(row["control"]),
+        source.index(row["of"]),
+        row["floor"],
+        target.indices(*(prefix + name for name in row["expressions"])),
+    )
 
 
 def _blocks(poses: np.ndarray) -> tuple[np.ndarray, ...]:
