@@ -25,6 +25,7 @@ __all__ = [
     "sequencer_scenes",
     "set_movie_format",
     "sound_strips",
+    "stamp_place",
     "strip_length",
     "strip_span",
     "strips_of",
@@ -77,6 +78,19 @@ def curves_to_write(owner: bpy.types.ID, *, action_name: str) -> Any:
     layer = action.layers[0] if len(action.layers) else action.layers.new(name="Layer")
     strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
     return strip.channelbag(data.action_slot, ensure=True)
+
+
+def stamp_place(owner: bpy.types.ID, base: str) -> tuple[bpy.types.Action, str] | None:
+    """The action and the name of an ID property that belongs to a data-block's curves in it.
+
+    A slot has a name of its own, by its handle, which stays in files, copies and libraries. None
+    where there is no action.
+    """
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return None
+    slot = getattr(data, "action_slot", None)  # from 4.4
+    return data.action, base if slot is None else f"{base}_{slot.handle}"
 
 
 def curves_are_shared(owner: bpy.types.ID) -> bool:

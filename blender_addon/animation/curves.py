@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["replace_keys", "sample"]
+from rigtalk.core.keys.curve import Keys
 
-LINEAR = 1
-"""Value of the interpolation in bulk access. There is a key on every frame, so that between two of
-them a straight line is as exact as any curve, and it cannot overshoot."""
+__all__ = ["NO_KEYS", "read_keys", "read_points", "sample", "write_keys"]
 
 FRAME_EPSILON = 1e-3
 """Keys closer than this, in frames, are on the same frame."""
@@ -31,61 +29,46 @@ KEY_FIELDS = (
 """All there is to a key: (attribute, numbers, type)."""
 
 
-def replace_keys(curve: Any, frames: np.ndarray, values: np.ndarray) -> None:
-    """Replace the keys from the first to the last of some frames; others stay as they are.
-
-    Parameters
-    ----------
-    curve : bpy.types.FCurve
-    frames, values : ndarray, shape (n,)
-        Frames in rising order.
-    """
-    points = curve.keyframe_points
-    before, after = _kept(points, frames[0] - FRAME_EPSILON, frames[-1] + FRAME_EPSILON)
-    kept_before, kept_after = len(before["co"]), len(after["co"])
-    points.clear()
-    points.add(kept_before + len(frames) + kept_after)
-    new: dict[str, np.ndarray] = {}
-    if kept_before or kept_after:
-        new = {name: _read(points, name, width, kind) for name, width, kind in KEY_FIELDS}
-        for name, rows in new.items():
-            rows[:kept_before] = before[name]
-            rows[len(rows) - kept_after :] = after[name]
-    inside = slice(kept_before, kept_before + len(frames))
-    count = kept_before + len(frames) + kept_after
-    co = new.setdefault("co", np.empty((count, 2), dtype=np.float32))
-    co[inside, 0] = frames
-    co[inside, 1] = values
-    new.setdefault("interpolation", np.empty((count, 1), dtype=np.int32))[inside] = LINEAR
-    for name, rows in new.items():
-        points.foreach_set(name, rows.ravel())
-    curve.update()
-
-
-def _kept(
-    points: Any, first: float, last: float
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """All fields of the keys before and after a range of frames."""
-    co = _read(points, "co", 2, np.float32)
-    before, after = co[:, 0] < first, co[:, 0] > last
-    if not (before.any() or after.any()):
-        return {"co": co[:0]}, {"co": co[:0]}
-    fields = {name: _read(points, name, width, kind) for name, width, kind in KEY_FIELDS}
-    return (
-        {name: rows[before] for name, rows in fields.items()},
-        {name: rows[after] for name, rows in fields.items()},
+def _empty() -> Keys:
+    return Keys(
+        *(np.zeros((0, width) if width > 1 else 0, dtype=kind) for _, width, kind in KEY_FIELDS)
     )
+
+
+NO_KEYS = _empty()
+
+
+def read_keys(curve: Any) -> Keys:
+    """All keys of an F-curve (bpy.types.FCurve)."""
+    return Keys(*(_read(curve.keyframe_points, *field) for field in KEY_FIELDS))
+
+
+def read_points(curve: Any) -> np.ndarray:
+    """Frame and value of every key, shape (k, 2), float32."""
+    return _read(curve.keyframe_points, *KEY_FIELDS[0])
+
+
+def write_keys(curve: Any, keys: Keys) -> None:
+    """Give an F-curve these keys and no others."""
+    points = curve.keyframe_points
+    points.clear()
+    points.add(len(keys))
+    for name, _, _ in KEY_FIELDS:
+        points.foreach_set(name, getattr(keys, name).ravel())
+    curve.update()
 
 
 def _read(points: Any, name: str, width: int, kind: type) -> np.ndarray:
     rows: np.ndarray = np.empty(len(points) * width, dtype=kind)
     points.foreach_get(name, rows)
-    return rows.reshape(-1, width)
+    return rows.reshape(-1, width) if width > 1 else rows
 
 
 def sample(curve: Any, frames: np.ndarray) -> np.ndarray:
     """Values of a curve at frames, shape (n,), float32: exact where there are keys."""
-    co = _read(curve.keyframe_points, "co", 2, np.float32)
+    if len(curve.modifiers) or not len(curve.keyframe_points):
+        return np.array([curve.evaluate(frame) for frame in frames], dtype=np.float32)
+    co = read_points(curve)
     at = np.searchsorted(co[:, 0], frames - FRAME_EPSILON)
     keyed = at < len(co)
     keyed[keyed] = np.abs(co[at[keyed], 0] - frames[keyed]) < FRAME_EPSILON

@@ -124,7 +124,7 @@ class Keys:
         out = _shortened(self.handle_right[left] - begin, length)
         back = _shortened(self.handle_left[left + 1] - end, length)
         x0, x1 = begin[:, 0], begin[:, 0] + out[:, 0]
-        x2, x3 = end[:, 0] + back[:, 0], end[:, 0]
+        x2 = end[:, 0] + back[:, 0]
         u = solve_bezier((x1 - x0) / length, (x2 - x0) / length, (frames - x0) / length)
         y1, y2 = begin[:, 1] + out[:, 1], end[:, 1] + back[:, 1]
         v = 1.0 - u

@@ -53,7 +53,7 @@ def landmarks(values: np.ndarray, prominence: float) -> np.ndarray:
 
 def _turns(values: np.ndarray, still: np.ndarray) -> np.ndarray:
     """Flat indices of the ends and of every local extreme (of a held one, the begin), in order."""
-    curves, frames = values.shape
+    frames = values.shape[1]
     fresh = np.pad(~still, ((0, 0), (1, 0)), constant_values=True)  # differs from the frame before
     at = np.flatnonzero(fresh)
     step = np.diff(values.ravel()[at])

@@ -1,8 +1,8 @@
 """Shapes that a Bézier segment can take: tables of its basis for handles of several lengths.
 
-With the slopes at both ends given, a segment still has the lengths of its two handles to choose. The
-value at a frame is linear in (value, slope) of both ends, with weights that depend on the lengths
-and on where in the segment the frame is; those weights are what the tables hold.
+With the slopes at both ends given, a segment still has the lengths of its two handles to choose.
+The value at a frame is linear in (value, slope) of both ends, with weights that depend on the
+lengths and on where in the segment the frame is; those weights are what the tables hold.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ __all__ = ["EMPTY", "Stamp", "stamp_of"]
 
 FRAME_SLACK = 2e-3
 """Frames that a key or the end of a handle may be off and count as untouched."""
-VALUE_SLACK = 2e-5
+VALUE_SLACK = 1e-4
 """The same for values, as a share of the largest value of the curve. Blender aligns handles anew
 whenever a curve changes, which moves them by a rounding error; a hand moves them further."""
 
