@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import compat
 from ..animation.curves import replace_keys
+from ..animation.keys import scene_fps
 from .sampling import Samples
 from .takes import Take
 
@@ -40,6 +41,8 @@ class Stage:
     takes : tuple of Take
     starts : tuple of int
         Frame of the stage at which each take starts.
+    fps : float
+        Rate of the takes; the scene may have to run at another one.
     made : list of bpy.types.ID
         All that goes when the stage is taken down.
     """
@@ -47,6 +50,7 @@ class Stage:
     scene: bpy.types.Scene
     takes: tuple[Take, ...]
     starts: tuple[int, ...]
+    fps: float
     made: list[Any]
 
     @property
@@ -65,10 +69,32 @@ class Stage:
         self.scene.collection.objects.link(thing)
         self.made += [thing, *data]
 
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """The stage as the active scene of a window, all that is on it selected."""
+        context = bpy.context
+        window = context.window or next(iter(context.window_manager.windows), None)
+        layer = self.scene.view_layers[0]
+        layer.update()
+        for thing in self.objects:
+            thing.select_set(not thing.hide_select, view_layer=layer)
+        if window is None:
+            shown = {"scene": self.scene, "view_layer": layer}
+            with context.temp_override(**shown, selected_objects=self.objects):
+                yield
+            return
+        before, layer_before = window.scene, window.view_layer
+        with context.temp_override(window=window):
+            window.scene = self.scene
+            try:
+                yield
+            finally:
+                window.scene, window.view_layer = before, layer_before
+
 
 @contextmanager
 def open_stage(
-    takes: Sequence[Take], *, scene: bpy.types.Scene, start: int = 0, fps: tuple[int, float]
+    takes: Sequence[Take], *, scene: bpy.types.Scene, start: int = 0, whole_rate: bool = False
 ) -> Iterator[Stage]:
     """A scene to export from, for as long as it takes.
 
@@ -76,19 +102,24 @@ def open_stage(
     ----------
     takes : sequence of Take
     scene : bpy.types.Scene
-        For its units.
+        For its units and its rate.
     start : int
         Frame of the stage at which the first take starts.
-    fps : (int, float)
-        Frame rate and its base, as Blender has them.
+    whole_rate : bool
+        Run at a whole number of frames a second, for exporters that know no other.
     """
     lengths = [len(take) - 1 + GAP for take in takes]
     starts = tuple(int(at) for at in start + np.concatenate([[0], np.cumsum(lengths)[:-1]]))
     actions = set(bpy.data.actions)
     place = bpy.data.scenes.new("RigTalk Stage")
-    stage = Stage(place, tuple(takes), starts, [])
+    stage = Stage(place, tuple(takes), starts, scene_fps(scene), [])
     try:
-        place.render.fps, place.render.fps_base = fps
+        rate = (
+            (max(1, round(stage.fps)), 1.0)
+            if whole_rate
+            else (scene.render.fps, scene.render.fps_base)
+        )
+        place.render.fps, place.render.fps_base = rate
         place.unit_settings.system = scene.unit_settings.system
         place.unit_settings.scale_length = scene.unit_settings.scale_length
         place.frame_start, place.frame_end = starts[0], starts[-1] + len(takes[-1]) - 1
