@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from .controls import ControlSet
 from .conventions import HALVES, Convention, conventions, readings
+from .errors import RigtalkError
 from .response import Response, Term
 
-__all__ = ["Match", "all_matches", "closest_match", "describe_match", "match_controls"]
+__all__ = ["Match", "all_matches", "closest_match", "describe_match", "match_as", "match_controls"]
 
 _COMMON_PREFIX = 0.1
 """Least share of the names found that a prefix must stand before."""
@@ -148,6 +149,20 @@ def closest_match(names: Iterable[str]) -> Match | None:
         return whole
     best = max(_matches(listed), key=lambda match: (len(match.names), match.share))
     return best if len(best.names) >= _LEAST_NAMES else None
+
+
+def match_as(names: Iterable[str], convention: str) -> Match:
+    """What of one convention, by its name, is there: teeth have a few controls of the face.
+
+    Raises
+    ------
+    RigtalkError
+        If there is no such convention.
+    """
+    for known in conventions():
+        if known.name == convention:
+            return _match(known, tuple(dict.fromkeys(names)))
+    raise RigtalkError(f"there is no convention {convention!r}")
 
 
 def _matches(names: Iterable[str]) -> tuple[Match, ...]:

@@ -76,7 +76,8 @@ def read_performance(
 ) -> Performance:
     """The curves of channels as a performance, the counterpart of `write_performance`.
 
-    Controls without a curve are 0. Where one control goes to several owners, the first is read.
+    Controls without a curve of their own are 0: a channel with a response shows something else.
+    Where one control goes to several owners, the first is read.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def read_performance(
     values = np.zeros((frames, len(controls)), dtype=np.float32)
     done: set[str] = set()
     for channel in channels:
+        if channel.response is not None:
+            continue
         holder = compat.curves_to_read(channel.owner)
         curve = holder and holder.fcurves.find(channel.path, index=channel.index)
         if curve and channel.control not in done:
