@@ -17,6 +17,7 @@ __all__ = [
     "add_sound",
     "channel_is_muted",
     "channel_name",
+    "curve_holders",
     "curves_are_shared",
     "curves_to_read",
     "curves_to_write",
@@ -111,6 +112,30 @@ def _channelbag(action: Any, slot: Any) -> Any | None:
     if slot is None or not len(action.layers) or not len(action.layers[0].strips):
         return None
     return action.layers[0].strips[0].channelbag(slot)
+
+
+def curve_holders(owner: bpy.types.ID) -> Iterator[Any]:
+    """All that holds F-curves of a data-block: its action, then the strips of its NLA tracks.
+
+    Yields
+    ------
+    Action or ActionChannelbag
+        Those of muted tracks and strips are left out; the topmost track comes first.
+    """
+    current = curves_to_read(owner)
+    if current is not None:
+        yield current
+    data = owner.animation_data
+    for track in reversed(data.nla_tracks) if data is not None else ():
+        for strip in () if track.mute else track.strips:
+            if strip.action is None or strip.mute:
+                continue
+            if not hasattr(strip, "action_slot"):  # before 4.4
+                yield strip.action
+                continue
+            holder = _channelbag(strip.action, strip.action_slot)
+            if holder is not None:
+                yield holder
 
 
 def strips_of(scene: bpy.types.Scene) -> Any:
