@@ -9,11 +9,12 @@ from typing import Any
 
 import bpy
 
-from rigtalk.rigs import Match, closest_match
-from .pending import BoneMatch, RestBone, bone_channels, match_bones, all_matches
+from rigtalk.rigs import Match, all_matches
+from rigtalk.rigs.matching import match_as
 
 from ..animation.keys import Channel
 from .family import Family
+from .pending import BoneMatch, RestBone, bone_channels, match_bones
 from .places import property_place, shape_key_place
 
 __all__ = ["Carrier", "carriers"]
@@ -22,6 +23,9 @@ AnyMatch = Any
 
 _MOST = 512
 """Lists of names of which the matches are kept: reading 700 names takes 50 ms."""
+
+_TELLING = 4
+"""A single name that is longer says something: "hand.L" is not the sound L."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,8 @@ def _matches(names: tuple[str, ...]) -> tuple[Match, ...]:
 
 
 @lru_cache(maxsize=_MOST)
-def _nearest(names: tuple[str, ...]) -> Match | None:
-    return closest_match(names)
+def _match_as(names: tuple[str, ...], convention: str) -> Match:
+    return match_as(names, convention)
 
 
 @lru_cache(maxsize=_MOST)
@@ -129,11 +133,10 @@ def _pairs(main: Match, own: Match | None, names: tuple[str, ...]) -> Iterable[t
     if own is not None:
         return own.pairs()
     same = [(control, name) for control, name in main.pairs() if name in set(names)]
-    nearest = _nearest(names)
-    if nearest is not None and nearest.convention == main.convention:
-        # Teeth or lashes have a few of the controls, perhaps in a spelling of their own.
-        return dict.fromkeys([*nearest.pairs(), *same])
-    return same
+    # Teeth or lashes have a few of the controls, perhaps in a spelling of their own.
+    nearest = _match_as(names, main.convention).pairs()
+    telling = len(nearest) > 1 or any(len(control) > _TELLING for control, _ in nearest)
+    return dict.fromkeys([*nearest, *same] if telling else same)
 
 
 def _head_angles(carrier: bpy.types.Object, match: Match) -> list[Channel]:

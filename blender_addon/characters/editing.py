@@ -13,9 +13,9 @@ from rigtalk.rigs.controls import ControlSet
 
 from . import trial
 from .family import find_family
+from .finding import Target, found_target
 from .mapping_file import StoredMapping
 from .rows import RowData, copy_settings, fault_of, rows_of_channel, write_row
-from .finding import Target, found_target
 
 __all__ = ["add_row", "apply_stored", "faults", "fill", "mirror", "reset", "stored"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,6 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.scene_host import RigRow
 from rigtalk.rigs import Match, control_set
-from .pending import closest_bones
 from rigtalk.rigs.controls import ControlSet
 from rigtalk.rigs.matching import describe_match
 
@@ -19,6 +19,7 @@ from ..animation.keys import Channel
 from .carriers import AnyMatch, Carrier, carriers, key_names
 from .family import Family, find_family
 from .obstacles import Drivers, listed, obstacle_to, shared_with, sort_channels
+from .pending import closest_bones
 from .rows import channels_of
 
 __all__ = ["Target", "find_target", "found_target", "list_targets", "mapping_owner"]
@@ -152,10 +153,9 @@ def _candidates(family: Family) -> Iterable[Target]:
     """Everything that could be animated, the nearest first; a mapping before all."""
     owner = _mapped(family)
     if owner is not None:
-        try:
+        # One that cannot be used is reported where the character is.
+        with suppress(RigtalkError):
             yield _mapped_target(owner, family)
-        except RigtalkError:
-            pass  # an unusable mapping is reported where the character is used
     for carrier in carriers(family):
         yield _target(carrier, family)
 

@@ -8,7 +8,7 @@ import bpy
 
 from ..animation.keys import Channel, owner_name
 
-__all__ = ["Drivers", "driven_channels", "listed", "obstacle_to", "shared_with", "sort_channels"]
+__all__ = ["Drivers", "listed", "obstacle_to", "shared_with", "sort_channels"]
 
 NAMES_SHOWN = 3
 
@@ -63,14 +63,8 @@ class Drivers:
                 if channel.owner != owner or (channel.path, channel.index) not in drivers:
                     continue
                 sources = _sources(drivers[channel.path, channel.index])
-                follows = bool(sources) and sources <= ours - {(owner, channel.path)}
+                follows = bool(sources) and (owner, channel.path) not in sources <= ours
                 (self.following if follows else self.held).append(channel)
-
-
-def driven_channels(channels: Sequence[Channel]) -> list[Channel]:
-    """The channels that have drivers, whatever moves them."""
-    drivers = Drivers(channels)
-    return [*drivers.held, *drivers.following]
 
 
 def _drivers(owner: bpy.types.ID) -> dict[tuple[str, int], bpy.types.FCurve]:

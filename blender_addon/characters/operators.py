@@ -11,8 +11,8 @@ from rigtalk.core.errors import RigtalkError
 from rigtalk.rigs import control_set_names
 
 from . import editing, overrides, trial
-from .rows import deleted
 from .finding import Target, found_target, mapping_owner
+from .rows import deleted
 
 __all__ = ["CLASSES", "NeedsCharacter", "NeedsRows", "active_mapping", "refuse"]
 
@@ -126,7 +126,7 @@ class ClearMappingOperator(NeedsRows, bpy.types.Operator):
 
 
 class AddRowOperator(NeedsCharacter, bpy.types.Operator):
-    """Add a row like the active one, to give a control another target or a target another control"""
+    """Add a row: another target for a control, or another control for a target"""
 
     bl_idname = "rigtalk.mapping_add"
     bl_label = "Add Row"

@@ -163,9 +163,12 @@ class MappingProperties(bpy.types.PropertyGroup):
         ),
         "controls": bpy.props.EnumProperty(
             name="Rig",
-            # Files keep the number, so that it must not change with the sets that there are.
             description="The set of controls that the list maps",
-            items=[(n, control_set(n).title or n, "") for n in control_set_names()],
+            # Files keep the number, so that it must not change with the sets that there are.
+            items=[
+                (name, control_set(name).title or name, "", zlib.crc32(name.encode()) >> 1)
+                for name in control_set_names()
+            ],
             default="arkit",
             **_TUNED,
         ),
