@@ -14,6 +14,7 @@ from .faults import reason_of
 
 __all__ = [
     "PATH_OPTIONS",
+    "add_strip",
     "add_sound",
     "channel_is_muted",
     "channel_name",
@@ -22,11 +23,13 @@ __all__ = [
     "curves_to_read",
     "curves_to_write",
     "picture_settings",
+    "playhead_colour",
     "scene_sounds",
     "sequencer_scenes",
     "set_movie_format",
     "sound_strips",
     "stamp_place",
+    "strip_curves",
     "strip_length",
     "strip_span",
     "strips_of",
@@ -50,6 +53,15 @@ def curves_to_read(owner: bpy.types.ID) -> Any | None:
     if not hasattr(data, "action_slot"):  # before 4.4
         return data.action
     return _channelbag(data.action, data.action_slot)
+
+
+def strip_curves(strip: Any) -> Any | None:
+    """What holds the F-curves that a strip of the NLA plays, or None; see `curves_to_read`."""
+    if strip.action is None:
+        return None
+    if not hasattr(strip, "action_slot"):  # before 4.4
+        return strip.action
+    return _channelbag(strip.action, strip.action_slot)
 
 
 def curves_to_write(owner: bpy.types.ID, *, action_name: str) -> Any:
@@ -81,17 +93,47 @@ def curves_to_write(owner: bpy.types.ID, *, action_name: str) -> Any:
     return strip.channelbag(data.action_slot, ensure=True)
 
 
-def stamp_place(owner: bpy.types.ID, base: str) -> tuple[bpy.types.Action, str] | None:
-    """The action and the name of an ID property that belongs to a data-block's curves in it.
+def stamp_place(user: Any, base: str) -> tuple[bpy.types.Action, str] | None:
+    """The action and the name of an ID property that belongs to some curves in it.
 
-    A slot has a name of its own, by its handle, which stays in files, copies and libraries. None
-    where there is no action.
+    A slot has a name of its own, by its handle, which stays in files, copies and libraries.
+
+    Parameters
+    ----------
+    user : AnimData, NlaStrip or None
+        What plays the curves.
+    base : str
+        The name, where there are no slots, or its beginning.
+
+    Returns
+    -------
+    (Action, str) or None
+        None where there is no action.
     """
-    data = owner.animation_data
-    if data is None or data.action is None:
+    if user is None or user.action is None:
         return None
-    slot = getattr(data, "action_slot", None)  # from 4.4
-    return data.action, base if slot is None else f"{base}_{slot.handle}"
+    slot = getattr(user, "action_slot", None)  # from 4.4
+    return user.action, base if slot is None else f"{base}_{slot.handle}"
+
+
+def strip_curves(strip: bpy.types.NlaStrip) -> Any | None:
+    """What holds the F-curves that an NLA strip plays: ``fcurves`` and ``groups``; or None."""
+    if strip.action is None:
+        return None
+    if not hasattr(strip, "action_slot"):  # before 4.4
+        return strip.action
+    return _channelbag(strip.action, strip.action_slot)
+
+
+def add_strip(track: bpy.types.NlaTrack, owner: bpy.types.ID, name: str) -> bpy.types.NlaStrip:
+    """Put a strip with a new, empty action for a data-block on an NLA track."""
+    action = bpy.data.actions.new(name)
+    strip = track.strips.new(name, 1, action)
+    if hasattr(strip, "action_slot"):  # from 4.4
+        slot = _new_slot(action, owner)
+        action.layers.new(name="Layer").strips.new(type="KEYFRAME").channelbag(slot, ensure=True)
+        strip.action_slot = slot
+    return strip
 
 
 def curves_are_shared(owner: bpy.types.ID) -> bool:
@@ -227,6 +269,13 @@ def picture_settings(settings: bpy.types.ImageFormatSettings) -> list[tuple[Any,
     """What to set, in this order, for PNG pictures: (owner, attribute, value)."""
     media = [(settings, "media_type", "IMAGE")] if hasattr(settings, "media_type") else []
     return [*media, (settings, "file_format", "PNG"), (settings, "color_mode", "RGBA")]
+
+
+def playhead_colour(theme: bpy.types.Theme) -> tuple[float, ...]:
+    """Red, green, blue of the mark at the current frame."""
+    if hasattr(theme, "common"):  # from 5.0
+        return tuple(theme.common.anim.playhead)[:3]
+    return tuple(theme.graph_editor.frame_current)[:3]
 
 
 def set_movie_format(settings: bpy.types.ImageFormatSettings) -> None:
