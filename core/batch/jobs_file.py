@@ -103,10 +103,11 @@ def _csv_rows(path: Path, text: str) -> list[Row]:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
     rows: list[Row] = []
     header: list[str] = []
-    number = 1
+    number = after = 1
     try:
         for cells in reader:
-            label, number = f"{path.name} row {number}", reader.line_num + 1
+            number, after = after, reader.line_num + 1
+            label = f"{path.name} row {number}"
             if not any(cell.strip() for cell in cells):
                 continue
             if header:
@@ -114,7 +115,9 @@ def _csv_rows(path: Path, text: str) -> list[Row]:
             else:
                 header = [cell.strip().lower() for cell in cells]
                 _check_header(header)
-    except (csv.Error, RigtalkError) as error:
+    except csv.Error as error:
+        raise RigtalkError(f"{path} row {after}: {error}") from None
+    except RigtalkError as error:
         raise RigtalkError(f"{path} row {number}: {error}") from None
     return rows
 

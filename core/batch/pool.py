@@ -153,6 +153,7 @@ class Pool:
         if outcome.fault or (task.kind == SCENE and worker.scenes >= self._scenes_each):
             self._workers.remove(worker)
             worker.end()
+            remove_parts(task.outputs, pid=worker.pid)
         self._ends(task, outcome)
 
     def _give_up(self, worker: WorkerProcess) -> None:
