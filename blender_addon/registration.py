@@ -8,7 +8,10 @@ from typing import Any
 
 import bpy
 
+from . import preferences
+from .characters import registration as characters
 from .dialogue import registration as dialogue
+from .direction import registration as direction
 from .export import registration as export
 from .head import registration as head
 from .ui import registration as ui
@@ -16,9 +19,12 @@ from .ui import registration as ui
 __all__ = ["PACKAGES", "register", "unregister"]
 
 PACKAGES: tuple[ModuleType, ...] = (
+    preferences,
     dialogue,
     head,
     ui,  # the main panel comes before the sub-panels of the others
+    characters,
+    direction,
     export,
 )
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""

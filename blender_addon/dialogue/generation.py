@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from rigtalk.core.actor import Actor
 from rigtalk.core.direction import Direction
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
 
-__all__ = ["Generation", "Request"]
+__all__ = ["Generation", "Made", "Request"]
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,15 @@ class Request:
         Rate of the scene.
     begin, end : float or None
         Part of the recording to keep, in seconds; None for its ends.
+    layered : bool
+        Whether each layer is wanted apart.
     actor : Path or None
         An actor of the user's own; None for the embedded one.
+    threads : int
+        Cores for the network.
+    finish : callable
+        What else can be done with the result before Blender is needed; gets a performance and a
+        function that tells whether to give up. Not for layers.
     """
 
     audio: Path
@@ -39,7 +49,29 @@ class Request:
     fps: float
     begin: float | None = None
     end: float | None = None
+    layered: bool = False
     actor: Path | None = None
+    threads: int = 1
+    finish: Callable[[Performance, Callable[[], bool]], Any] = lambda performance, cancelled: None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of a request.
+
+    Attributes
+    ----------
+    performance : Performance
+        Of all layers together; where they are wanted apart, that of the first.
+    layers : dict of str to Performance
+        Empty unless they are wanted apart.
+    finished : object
+        What `Request.finish` gave.
+    """
+
+    performance: Performance
+    layers: dict[str, Performance]
+    finished: Any = None
 
 
 class Generation:
@@ -53,7 +85,7 @@ class Generation:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._cancelled = threading.Event()
-        self._performance: Performance | None = None
+        self._made: Made | None = None
         self._fault: BaseException | None = None
         self._thread = threading.Thread(target=self.run, name="rigtalk", daemon=True)
         self.fraction = 0.0
@@ -65,15 +97,7 @@ class Generation:
     def run(self) -> None:
         """Make it here and now; whatever goes wrong is kept for `result`."""
         try:
-            performance = Actor.load().perform(
-                self._request.audio,
-                self._request.direction,
-                fps=self._request.fps,
-                rig=self._request.rig,
-                progress=self._set_fraction,
-                cancelled=self._cancelled.is_set,
-            )
-            self._performance = _kept(performance, self._request)
+            self._made = self._make()
         except BaseException as fault:
             self._fault = fault
 
@@ -95,9 +119,9 @@ class Generation:
     @property
     def done(self) -> bool:
         """Whether there is a result, or never will be."""
-        return self._performance is not None or self._fault is not None
+        return self._made is not None or self._fault is not None
 
-    def result(self) -> Performance:
+    def result(self) -> Made:
         """The performance.
 
         Raises
@@ -109,20 +133,47 @@ class Generation:
             raise RigtalkError("cancelled: nothing was changed")
         if self._fault is not None:
             raise self._fault
-        if self._performance is None:
+        if self._made is None:
             raise RigtalkError("the performance is not ready yet: wait until it is done")
-        return self._performance
+        return self._made
+
+    def _make(self) -> Made:
+        request = self._request
+        actor = _actor(request.actor, _stamp(request.actor), request.threads)
+        perform = actor.perform_layers if request.layered else actor.perform
+        given = perform(
+            request.audio,
+            request.direction,
+            fps=request.fps,
+            rig=request.rig,
+            span=_span(request),
+            progress=self._set_fraction,
+            cancelled=self._cancelled.is_set,
+        )
+        if request.layered:
+            return Made(next(iter(given.values())), given)
+        return Made(given, {}, request.finish(given, self._cancelled.is_set))
 
     def _set_fraction(self, fraction: float) -> None:
         self.fraction = min(max(float(fraction), 0.0), 1.0)
 
 
-def _kept(performance: Performance, request: Request) -> Performance:
+@lru_cache(maxsize=1)
+def _actor(path: Path | None, _stamp: tuple[int, int], threads: int) -> Actor:
+    """The last actor stays loaded; a file that changed is another actor."""
+    return Actor.load(path, threads=threads)
+
+
+def _stamp(path: Path | None) -> tuple[int, int]:
+    try:
+        found = path.stat() if path else None
+    except OSError:  # loading says what is wrong
+        found = None
+    return (found.st_size, found.st_mtime_ns) if found else (0, 0)
+
+
+def _span(request: Request) -> tuple[float, float] | None:
     if request.begin is None and request.end is None:
-        return performance
-    begin = performance.start if request.begin is None else request.begin
-    end = performance.end if request.end is None else request.end
-    kept = performance.between(begin, end)
-    if not len(kept):
-        raise RigtalkError(f"the strip shows no part of {request.audio.name}: check its trimming")
-    return kept
+        return None
+    begin = 0.0 if request.begin is None else request.begin
+    return begin, float("inf") if request.end is None else request.end

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from rigtalk.core.audio import open_audio
 from rigtalk.core.errors import RigtalkError
+from rigtalk.core.layered import layer_controls
+from rigtalk.core.performance import Performance
 
-from ..animation.keys import scene_fps, write_performance
+from .. import preferences
+from ..animation.keys import Written, scene_fps
+from ..animation.options import KeyOptions
+from ..animation.plan import Plan, plan_keys
+from ..animation.snapshot import Snapshot, snapshot
+from ..animation.write import Stale, write_plan
 from ..characters import targets
-from .generation import Generation, Request
-from .line import line_by_uid
+from .generation import Generation, Made, Request
+from .line import line_by_uid, take_of
 from .properties import direction_of
 from .sources import Source, add_sound_once, find_source, fingerprint
 
 __all__ = ["Job", "Options", "apply", "by_uid", "options_of", "prepare", "prepare_line"]
+
+MARGIN_SECONDS = 1.0
+"""Performed on each side of a range, for the blending at its borders."""
 
 
 @dataclass(frozen=True)
@@ -30,28 +43,15 @@ class Options:
         An actor of the user's own; None for the embedded one.
     layered : bool
         NLA strips for each layer, instead of one action.
-    dense : bool
-        A key on every frame.
-    tolerance : float
-        Share of a control's range, 0-1.
-    millimetres : float
-        On the face; 0 for no such limit.
-    keep_edits : bool
-        Keys changed by hand stay as they are.
     layer : str
         The only layer to be made, or ``"ALL"``.
-    span : tuple of float, optional
-        The only frames that may change.
+    keys : KeyOptions
     """
 
     actor: Path | None = None
     layered: bool = False
-    dense: bool = False
-    tolerance: float = 0.005
-    millimetres: float = 0.1
-    keep_edits: bool = True
     layer: str = "ALL"
-    span: tuple[float, float] | None = None
+    keys: KeyOptions = field(default_factory=KeyOptions)
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,12 @@ class Job:
     generation: Generation
     source: Source
     options: Options
+    plan: Callable[[Performance, Snapshot], Plan]
     scene_uid: int
     object_uid: int
     sound: bool
     line_uid: int = 0
+    take: str | None = None
 
 
 def options_of(settings: Any) -> Options:
@@ -84,12 +86,14 @@ def options_of(settings: Any) -> Options:
     return Options(
         actor=Path(bpy.path.abspath(actor)).absolute() if actor else None,
         layered=settings.result == "LAYERS",
-        dense=settings.dense,
-        tolerance=settings.tolerance / 100.0,
-        millimetres=settings.tolerance_mm,
-        keep_edits=settings.keep_edits,
         layer=settings.layer,
-        span=(settings.range_first, settings.range_last) if settings.use_range else None,
+        keys=KeyOptions(
+            dense=settings.dense,
+            share=settings.tolerance / 100.0,
+            mm=settings.tolerance_mm,
+            span=(settings.range_first, settings.range_last) if settings.use_range else None,
+            keep_edits=settings.keep_edits,
+        ),
     )
 
 
@@ -109,7 +113,7 @@ def prepare_line(scene: bpy.types.Scene, line: Any, options: Options) -> Job:
             f"{character.name}, who speaks {line.name}, is not in the scene {scene.name}: "
             "choose another character"
         )
-    return prepare(scene, line, character, options, line_uid=line.uid)
+    return prepare(scene, line, character, options, line_uid=line.uid, take=take_of(line))
 
 
 def prepare(
@@ -119,37 +123,55 @@ def prepare(
     options: Options,
     *,
     line_uid: int = 0,
+    take: str | None = None,
 ) -> Job:
     """A job for a character, checked but not begun.
 
     Parameters
     ----------
     settings : RigTalkLine or AnimateOperator
+    line_uid : int
+        Number of the line in the list; 0 for none.
+    take : str, optional
+        What the keys are marked with.
 
     Raises
     ------
     RigtalkError
-        If there is no usable audio or no usable character.
+        If there is no usable audio or no usable character, or nothing of the line is in the range.
     """
     source = find_source(scene, settings)
     target = targets.find_target(character)
+    rig, fps = target.controls.name, scene_fps(scene)
+    if options.layer != "ALL" and not options.layered:
+        controls = frozenset(layer_controls(rig)[options.layer])
+        options = replace(options, keys=replace(options.keys, controls=controls))
+    seconds = open_audio(source.audio).duration or 0.0
+    begin, end = _part(source, options.keys.span, fps, seconds)
+    before = snapshot(target.channels, scene=scene, options=options.keys)
+    plan = partial(_planned, options=options.keys, start_frame=source.start_frame, take=take)
     request = Request(
         audio=source.audio,
         direction=direction_of(settings),
-        rig=target.controls.name,
-        fps=scene_fps(scene),
-        begin=source.begin,
-        end=source.end,
+        rig=rig,
+        fps=fps,
+        begin=begin,
+        end=end,
+        layered=options.layered,
         actor=options.actor,
+        threads=preferences.limits().threads,
+        finish=lambda performance, cancelled: plan(performance, before, cancelled=cancelled),
     )
     return Job(
         generation=Generation(request),
         source=source,
         options=options,
+        plan=plan,
         scene_uid=scene.session_uid,
         object_uid=character.session_uid,
         sound=settings.add_sound and settings.audio_source == "FILE",
         line_uid=line_uid,
+        take=take,
     )
 
 
@@ -161,28 +183,93 @@ def apply(job: Job) -> str:
     RigtalkError
         If the work failed, or the scene or the character is gone.
     """
-    performance = job.generation.result()
+    made = job.generation.result()
     scene = by_uid(bpy.data.scenes, job.scene_uid, "scene")
     character = by_uid(bpy.data.objects, job.object_uid, "character")
     target = targets.find_target(character)
-    if target.controls.name != performance.controls.name:
+    if target.controls.name != made.performance.controls.name:
         raise RigtalkError(f"{character.name} changed while its line was made: generate again")
-    written = write_performance(
-        performance, target.channels, scene=scene, start_frame=job.source.start_frame
-    )
-    notes = list(written.notes)
+    written = _written(job, made, target, scene)
+    notes = [*target.notes, *written.notes]
+    if written.kept:
+        notes.append(f"{written.kept} keys edited by hand were kept")
     if job.sound:
         notes.append(
             add_sound_once(scene, audio=job.source.audio, frame=round(job.source.start_frame))
         )
-    line = line_by_uid(scene, job.line_uid)
-    if line is not None:
-        line.made, line.first, line.last = True, written.first, written.last
-        line.heard, line.fault = fingerprint(job.source), ""
+    _note(scene, job, written)
     done = (
-        f"{character.name}: {written.curves} curves, frames {written.first:g} to {written.last:g}"
+        f"{character.name}: {written.keys} keys on {written.curves} curves, "
+        f"frames {written.first:g} to {written.last:g}"
     )
-    return "; ".join([done, *filter(None, notes)])
+    return "; ".join([done, *filter(None, dict.fromkeys(notes))])
+
+
+def _written(job: Job, made: Made, target: targets.Target, scene: bpy.types.Scene) -> Written:
+    if job.options.layered:
+        from ..animation.layers import write_layers
+
+        return write_layers(
+            made.layers,
+            target.channels,
+            scene=scene,
+            start_frame=job.source.start_frame,
+            options=job.options.keys,
+            take=job.take,
+            only=None if job.options.layer == "ALL" else job.options.layer,
+        )
+    try:
+        return write_plan(made.finished, target.channels)
+    except Stale:  # somebody keyed the face while the line was made
+        now = snapshot(target.channels, scene=scene, options=job.options.keys)
+        return write_plan(job.plan(made.performance, now), target.channels)
+
+
+def _planned(
+    performance: Performance,
+    before: Snapshot,
+    *,
+    options: KeyOptions,
+    start_frame: float,
+    take: str | None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Plan:
+    return plan_keys(
+        performance,
+        before,
+        start_frame=start_frame,
+        options=options,
+        take=take,
+        cancelled=cancelled,
+    )
+
+
+def _note(scene: bpy.types.Scene, job: Job, written: Written) -> None:
+    """Write down on the line what was made."""
+    line = line_by_uid(scene, job.line_uid)
+    if line is None:
+        return
+    part = line.made and job.options.keys.span is not None
+    line.first = min(line.first, written.first) if part else written.first
+    line.last = max(line.last, written.last) if part else written.last
+    line.made, line.heard, line.fault = True, fingerprint(job.source), ""
+
+
+def _part(
+    source: Source, span: tuple[float, float] | None, fps: float, seconds: float
+) -> tuple[float | None, float | None]:
+    """Seconds of the recording that have to be performed; None where its own end is meant."""
+    if span is None:
+        return source.begin, source.end
+    first, last = ((frame - source.start_frame) / fps for frame in span)
+    begin = max(source.begin or 0.0, first - MARGIN_SECONDS)
+    end = min(source.end or seconds, last + MARGIN_SECONDS)
+    if first >= (source.end or seconds) or last <= (source.begin or 0.0):
+        raise RigtalkError(
+            f"nothing of {source.audio.name} is between frame {span[0]:g} and {span[1]:g}: "
+            "choose another range"
+        )
+    return begin, end
 
 
 def by_uid(collection: Any, uid: int, what: str) -> Any:

@@ -19,6 +19,7 @@ __all__ = [
     "new_line",
     "register",
     "settings_of",
+    "take_of",
     "unregister",
 ]
 
@@ -158,6 +159,11 @@ def active_line(scene: bpy.types.Scene) -> Any | None:
 def line_by_uid(scene: bpy.types.Scene, uid: int) -> Any | None:
     """A line wherever it has been dragged to, or None if it was removed."""
     return next((line for line in settings_of(scene).lines if line.uid == uid), None)
+
+
+def take_of(line: Any) -> str:
+    """What the keys of a line are marked with, so that they are known again as its own."""
+    return f"line {line.uid}"
 
 
 def new_line(scene: bpy.types.Scene, name: str) -> Any:

@@ -11,6 +11,7 @@ from bpy_extras.io_utils import ImportHelper
 from rigtalk.core.errors import RigtalkError
 
 from ..characters import targets
+from .below import object_below
 from .line import active_line, new_line, settings_of
 from .listing import add_files, fill_from_strips, unused_name
 from .sources import find_source
@@ -37,11 +38,21 @@ class AddLineOperator(bpy.types.Operator, ImportHelper):
     bl_options: ClassVar = {"REGISTER", "UNDO"}
     __annotations__ = {
         "filter_glob": bpy.props.StringProperty(default=SOUND_FILES, options={"HIDDEN"}),
+        # What a drop fills in must not be remembered, or the next press would use it again.
+        "filepath": bpy.props.StringProperty(subtype="FILE_PATH", options={"SKIP_SAVE"}),
+        "character_name": bpy.props.StringProperty(options={"HIDDEN", "SKIP_SAVE"}),
         "files": bpy.props.CollectionProperty(
             type=bpy.types.OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"}
         ),
-        "directory": bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN"}),
+        "directory": bpy.props.StringProperty(subtype="DIR_PATH", options={"HIDDEN", "SKIP_SAVE"}),
     }
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if self.filepath or self.directory:  # recordings were dropped
+            below = object_below(context, event)
+            self.character_name = "" if below is None else below.name
+            return self.execute(context)
+        return ImportHelper.invoke(self, context, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         folder = Path(self.directory or Path(self.filepath).parent)
@@ -50,7 +61,7 @@ class AddLineOperator(bpy.types.Operator, ImportHelper):
         filled = add_files(
             context.scene,
             paths,
-            character=_selected_character(context),
+            character=_dropped_on(context, self.character_name) or _selected_character(context),
             start_frame=context.scene.frame_current,
         )
         self.report({"INFO"}, filled.told)
@@ -200,6 +211,19 @@ class GoToLineOperator(_NeedsLine, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class SoundFiles(bpy.types.FileHandler):
+    """Recordings dropped into a 3D viewport become lines."""
+
+    bl_idname = "RIGTALK_FH_sounds"
+    bl_label = "RigTalk Lines"
+    bl_import_operator = "rigtalk.add_lines"
+    bl_file_extensions = SOUND_FILES.replace("*", "")
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
 class LineMenu(bpy.types.Menu):
     """What else can be done with the list"""
 
@@ -220,15 +244,16 @@ class LineMenu(bpy.types.Menu):
         layout.operator_menu_enum("rigtalk.choose_lines", "action")
 
 
+def _dropped_on(context: bpy.types.Context, name: str) -> bpy.types.Object | None:
+    """The object of a name, if it is a character."""
+    thing = context.scene.objects.get(name) if name else None
+    return thing if thing is not None and not targets.glance(thing).problem else None
+
+
 def _selected_character(context: bpy.types.Context) -> bpy.types.Object | None:
     """The active object where it is a character, else the only character there is."""
-    if context.object is not None:
-        try:
-            targets.find_target(context.object)
-        except RigtalkError:
-            pass
-        else:
-            return context.object
+    if context.object is not None and not targets.glance(context.object).problem:
+        return context.object
     rows = targets.list_targets(context.scene.objects)
     return context.scene.objects[rows[0].object_name] if len(rows) == 1 else None
 
@@ -256,5 +281,6 @@ CLASSES = (
     SortLinesOperator,
     ChooseLinesOperator,
     GoToLineOperator,
+    SoundFiles,
     LineMenu,
 )

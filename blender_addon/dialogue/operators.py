@@ -202,11 +202,7 @@ def why_not_generate(context: bpy.types.Context) -> str:
         return "Add a line first"
     if line.character is None:
         return "Choose who speaks the line first"
-    try:
-        targets.find_target(line.character)
-    except RigtalkError as fault:
-        return str(fault)
-    return missing_source(line)
+    return targets.glance(line.character).problem or missing_source(line)
 
 
 CLASSES = (GenerateOperator, AnimateOperator, CancelOperator)

@@ -10,6 +10,9 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
+from ..animation.write import count_edits
+from ..characters import targets
+from .line import take_of
 from .sources import find_source, fingerprint
 
 __all__ = ["Status", "forget", "forget_edits", "status_of"]
@@ -90,5 +93,9 @@ def _heard(scene: bpy.types.Scene, line: Any) -> str:
 
 def _edited(line: Any) -> bool:
     if line.uid not in _Edited.known:
-        _Edited.known[line.uid] = False
+        try:
+            channels = targets.find_target(line.character).channels if line.character else ()
+            _Edited.known[line.uid] = count_edits(channels, take=take_of(line)) > 0
+        except RigtalkError:  # the character has no controls now; nothing to compare
+            _Edited.known[line.uid] = False
     return _Edited.known[line.uid]

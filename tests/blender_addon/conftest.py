@@ -16,6 +16,8 @@ from rigtalk import rigs  # noqa: E402
 from rigtalk.blender_addon.dialogue import generation  # noqa: E402
 from rigtalk.core.actor import Cancelled  # noqa: E402
 from rigtalk.core.audio import read_clip  # noqa: E402
+from rigtalk.core.errors import RigtalkError  # noqa: E402
+from rigtalk.core.layered import layer_controls  # noqa: E402
 from rigtalk.core.performance import Performance, frame_count  # noqa: E402
 
 if TYPE_CHECKING:
@@ -83,10 +85,10 @@ class LoudnessActor:
     """Times that `cancelled` is asked before the work goes on."""
 
     @classmethod
-    def load(cls) -> LoudnessActor:
+    def load(cls, path=None, *, threads: int = 1) -> LoudnessActor:
         return cls()
 
-    def perform(self, audio, direction, *, fps, rig, progress, cancelled):
+    def perform(self, audio, direction, *, fps, rig, progress, cancelled, span=None):
         for _ in range(self.patience):
             if cancelled():
                 raise Cancelled
@@ -100,15 +102,31 @@ class LoudnessActor:
         jaw = next(i for i, name in enumerate(controls.names) if "jawOpen" in name or i == 1)
         values[:, jaw] = np.clip(np.abs(clip.samples[at]), 0, 1)
         progress(1.0)
-        return Performance(values, fps, controls)
+        whole = Performance(values, fps, controls)
+        part = whole if span is None else whole.between(*span)
+        if not len(part):
+            raise RigtalkError(f"there is nothing of {audio.name} from {span[0]:g} s on")
+        return part
+
+    def perform_layers(self, audio, direction, **words):
+        whole = self.perform(audio, direction, **words)
+        layers = {}
+        for layer, names in layer_controls(words["rig"]).items():
+            values = np.zeros_like(whole.values)
+            columns = whole.controls.indices(*names)
+            values[:, columns] = whole.values[:, columns]
+            layers[layer] = Performance(values, whole.fps, whole.controls, whole.start)
+        return layers
 
 
 @pytest.fixture
-def actor(monkeypatch: pytest.MonkeyPatch) -> type[LoudnessActor]:
+def actor(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[LoudnessActor]]:
     """Replaces the network in the extension."""
     monkeypatch.setattr(generation, "Actor", LoudnessActor)
+    generation._actor.cache_clear()
     monkeypatch.setattr(LoudnessActor, "patience", 0)
-    return LoudnessActor
+    yield LoudnessActor
+    generation._actor.cache_clear()
 
 
 @pytest.fixture

@@ -28,14 +28,16 @@ def test_thread_and_direct_call_give_the_same(actor, line):
     direct.run()
     threaded.start()
     wait(threaded)
-    np.testing.assert_array_equal(direct.result().values, threaded.result().values)
+    np.testing.assert_array_equal(
+        direct.result().performance.values, threaded.result().performance.values
+    )
     assert threaded.fraction == 1.0
 
 
 def test_only_the_shown_part_of_a_strip_is_kept(actor, line):
     generation = Generation(request(line, begin=1.0, end=2.0))
     generation.run()
-    performance = generation.result()
+    performance = generation.result().performance
     assert performance.start == pytest.approx(1.0)
     assert len(performance) == 30
 
@@ -43,7 +45,7 @@ def test_only_the_shown_part_of_a_strip_is_kept(actor, line):
 def test_a_strip_that_shows_nothing_is_an_error(actor, line):
     generation = Generation(request(line, begin=1000.0))
     generation.run()
-    with pytest.raises(RigtalkError, match=r"no part of line\.flac"):
+    with pytest.raises(RigtalkError, match=r"nothing of line\.flac"):
         generation.result()
 
 

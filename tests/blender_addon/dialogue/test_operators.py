@@ -163,7 +163,7 @@ def prepared(spoken) -> jobs.Job:
 def test_a_character_renamed_meanwhile_is_still_found(actor, spoken, face):
     job = prepared(spoken)
     face.name = "Hero"
-    assert jobs.apply(job).startswith("Hero: 52 curves")
+    assert jobs.apply(job).startswith("Hero: 24908 keys on 52 curves")
 
 
 def test_a_character_deleted_meanwhile_is_missed_in_one_line(actor, spoken, face):
@@ -179,7 +179,7 @@ def test_undo_meanwhile_does_no_harm(actor, spoken, face):
     bpy.ops.ed.undo_push(message="two")
     job = prepared(spoken)
     bpy.ops.ed.undo()
-    assert jobs.apply(job).startswith("Face: 52 curves")
+    assert jobs.apply(job).startswith("Face: 24908 keys on 52 curves")
 
 
 def queued(*lines) -> queue.Queue:
