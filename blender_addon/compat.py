@@ -55,15 +55,6 @@ def curves_to_read(owner: bpy.types.ID) -> Any | None:
     return _channelbag(data.action, data.action_slot)
 
 
-def strip_curves(strip: Any) -> Any | None:
-    """What holds the F-curves that a strip of the NLA plays, or None; see `curves_to_read`."""
-    if strip.action is None:
-        return None
-    if not hasattr(strip, "action_slot"):  # before 4.4
-        return strip.action
-    return _channelbag(strip.action, strip.action_slot)
-
-
 def curves_to_write(owner: bpy.types.ID, *, action_name: str) -> Any:
     """What holds the F-curves of a data-block, with all it needs made where it is missing.
 
