@@ -14,8 +14,8 @@ from .faults import reason_of
 
 __all__ = [
     "PATH_OPTIONS",
-    "add_strip",
     "add_sound",
+    "add_strip",
     "channel_is_muted",
     "channel_name",
     "curve_holders",
