@@ -120,7 +120,8 @@ def plan_files(
         return files
     if preset.takes == "one" and len(takes) > 1:
         raise RigtalkError(
-            f"a file of {preset.title} holds one take, not {len(takes)}: export a file for each line"
+            f"a file of {preset.title} holds one take, not {len(takes)}: "
+            "export a file for each line"
         )
     check_distinct((take.name, Path(take.name[:_MOST_LETTERS])) for take in takes)
     return [_File(folder / f"{file_name(name)}.{preset.format}", tuple(takes))]
@@ -172,7 +173,9 @@ def _write(
         return
     start = file.takes[0].first if preset.start == "scene" else 0
     with (
-        open_stage(file.takes, scene=scene, start=start, whole_rate=preset.format == "glb") as stage,
+        open_stage(
+            file.takes, scene=scene, start=start, whole_rate=preset.format == "glb"
+        ) as stage,
         _set_up(stage, samples, target, preset),
     ):
         write_stage(file.path, part=part, stage=stage, preset=preset)

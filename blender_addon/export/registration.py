@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import bpy
 
-from . import operators
+from . import operators, panel
 
 __all__ = ["register", "unregister"]
 
+_CLASSES = (*operators.CLASSES, *panel.CLASSES)
+
 
 def register() -> None:
-    """Register the operators."""
-    for cls in operators.CLASSES:
+    """Register the operators and the panel."""
+    for cls in _CLASSES:
         bpy.utils.register_class(cls)
 
 
 def unregister() -> None:
     """Take them back."""
-    for cls in reversed(operators.CLASSES):
+    for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -10,7 +10,21 @@ import numpy as np
 
 from rigtalk.core.errors import RigtalkError
 
-__all__ = ["MOST_FRAMES", "Take", "check_takes", "takes_at_markers", "whole_scene"]
+from ..dialogue.takes import line_frames, made_lines
+
+__all__ = [
+    "MOST_FRAMES",
+    "SOURCES",
+    "Take",
+    "check_takes",
+    "find_takes",
+    "takes_at_markers",
+    "takes_of_lines",
+    "whole_scene",
+]
+
+SOURCES = ("AUTO", "LINES", "MARKERS", "SCENE")
+"""Where takes come from; of all that there are, lines come first."""
 
 MOST_FRAMES = 216_000
 """An hour at 60 fps: more is a frame range that was left at its end stop, not a line."""
@@ -78,3 +92,48 @@ def takes_at_markers(scene: bpy.types.Scene) -> tuple[Take, ...]:
     return tuple(
         Take(name, first, last) for (first, name), last in zip(at.items(), ends, strict=True)
     )
+
+
+def takes_of_lines(
+    scene: bpy.types.Scene, objects: Collection[bpy.types.Object]
+) -> tuple[Take, ...]:
+    """A take for each generated line whose character is one of some objects, in order of time."""
+    lines = [line for line in made_lines(scene) if line.character in objects]
+    return tuple(Take(line.name, *line_frames(line)) for line in lines)
+
+
+def find_takes(
+    source: str, scene: bpy.types.Scene, objects: Collection[bpy.types.Object]
+) -> tuple[Take, ...]:
+    """Takes of a character.
+
+    Parameters
+    ----------
+    source : str
+        One of `SOURCES`; ``"AUTO"`` is the lines, or the frame range where there is none.
+    scene : bpy.types.Scene
+    objects : collection of bpy.types.Object
+        All that the character is made of.
+
+    Raises
+    ------
+    RigtalkError
+        If there is none, or one cannot be exported.
+    """
+    takes: tuple[Take, ...] = ()
+    if source in ("AUTO", "LINES"):
+        takes = takes_of_lines(scene, objects)
+        if source == "LINES" and not takes:
+            raise RigtalkError(
+                "no line of this character has been generated: generate one, or choose other takes"
+            )
+    if source == "MARKERS":
+        takes = takes_at_markers(scene)
+        if not takes:
+            raise RigtalkError(
+                f"there is no marker from frame {scene.frame_start} to {scene.frame_end}: "
+                "add one where each take starts, or choose other takes"
+            )
+    takes = takes or whole_scene(scene)
+    check_takes(takes)
+    return takes
