@@ -10,7 +10,8 @@ from rigtalk import rigs
 from rigtalk.blender_addon import compat
 from rigtalk.blender_addon.animation import keys
 from rigtalk.blender_addon.characters import targets
-from rigtalk.blender_addon.host import BlenderHost, open_scene, set_scene_fps
+from rigtalk.blender_addon.host import BlenderHost
+from rigtalk.blender_addon.scenes import open_scene
 from rigtalk.core.direction import Direction
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
@@ -201,10 +202,85 @@ def test_rigs_of_a_scene_are_listed(hero):
     assert (row.object_name, row.rig, row.matched, row.total) == ("Face", "arkit", 52, 52)
 
 
-@pytest.mark.parametrize(
-    ("fps", "expected"), [(24, 24), (29.97, 30 / 1.001), (23.976, 24 / 1.001), (12.5, 12.5)]
-)
-def test_rates_are_set_as_film_and_television_mean_them(scene, fps, expected):
-    set_scene_fps(scene, fps)
-    assert keys.scene_fps(scene) == pytest.approx(expected, rel=1e-6)
-    assert set_scene_fps(scene, fps) == []
+def test_lines_of_a_scene_are_keyed_one_after_another(
+    face, make_mesh, scene, line, performance, tmp_path
+):
+    make_mesh("Second", ARKIT.names[:52])
+    room, blend = tmp_path / "room.blend", tmp_path / "talk.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(room))
+    takes = tmp_path / "first.fbx", tmp_path / "all.glb"
+
+    def job(who: str, **more) -> SceneJob:
+        return SceneJob(line, performance, scene=room, object_name=who, blend=blend, **more)
+
+    begun: list[int] = []
+    reports = BlenderHost().animate_lines(
+        [
+            job("Face", start_frame=11, exports=takes),
+            job("Nobody"),
+            job("Second", gap=0.5),
+            job("Face", gap=0.25, exports=takes[1:]),
+            job("Face", start_frame=150),
+        ],
+        begun.append,
+    )
+    assert begun == [0, 1, 2, 3, 4]
+    assert isinstance(reports[1], RigtalkError)
+    assert "no object 'Nobody'" in str(reports[1])
+    good = [report for report in reports if not isinstance(report, RigtalkError)]
+    assert [report.object_name for report in good] == ["Face", "Second", "Face", "Face"]
+    assert good[2].notes == ()
+    assert (
+        good[3].notes
+        == (
+            "replaces keys of line.flac: both speak on Face at the same time",
+            "replaces keys of line.flac: both speak on Face at the same time",
+        )[1:]
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "room.blend",
+        "talk.blend",
+        "first.fbx",
+        "all.glb",
+    }
+
+    open_scene(blend)
+    scene = bpy.context.scene
+    # 90 frames each; 30 after frame 100, 15 after frame 219, and one over its end.
+    np.testing.assert_allclose(read_back("Face", 90, 11), performance.values[:, :52], atol=1e-5)
+    np.testing.assert_allclose(read_back("Second", 90, 130), performance.values[:, :52], atol=1e-5)
+    np.testing.assert_allclose(read_back("Face", 90, 150), performance.values[:, :52], atol=1e-5)
+    left = performance.values[6:, :52]
+    np.testing.assert_allclose(read_back("Face", 84, 240), left, atol=1e-5)
+    starts = sorted(compat.strip_span(strip)[0] for strip in compat.scene_sounds(scene))
+    assert starts == [11, 130, 150, 234]
+    assert scene.frame_end == 323
+
+
+def test_exports_hold_the_frames_of_the_lines_that_name_them(line, performance, tmp_path):
+    first, both = tmp_path / "first.fbx", tmp_path / "both.fbx"
+    BlenderHost().animate_lines(
+        [
+            SceneJob(line, performance, exports=(first, both), fps=60.0),
+            SceneJob(line, performance, exports=(both,), fps=60.0, gap=0.0),
+        ],
+        lambda at: None,
+    )
+    for path, frames in ((first, 90), (both, 180)):
+        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+        bpy.ops.import_scene.fbx(filepath=str(path), anim_offset=0.0)
+        ranges = [action.frame_range for action in bpy.data.actions]
+        assert max(last for _, last in ranges) - min(first for first, _ in ranges) == frames - 1
+
+
+def test_a_scene_in_which_no_line_can_be_keyed_is_not_saved(hero, line, performance, tmp_path):
+    jobs = [job_for(line, performance, hero, tmp_path, object_name=name) for name in ("A", "B")]
+    results = BlenderHost().animate_lines(jobs, lambda at: None)
+    assert [type(result) for result in results] == [RigtalkError, RigtalkError]
+    assert [path.name for path in tmp_path.iterdir()] == ["hero.blend"]
+
+
+def test_workers_run_the_same_program():
+    command = BlenderHost().worker_command(scenes=True)
+    assert command[-1] == "batch-worker"
+    assert "rigtalk" in command

@@ -157,7 +157,7 @@ from pathlib import Path
 import bpy
 
 from rigtalk.blender_addon.export import exporters as export
-from rigtalk.blender_addon import host, outputs
+from rigtalk.blender_addon import outputs, scenes
 from rigtalk.blender_addon.head.scene import create_head
 from rigtalk.core.errors import RigtalkError
 
@@ -170,7 +170,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
     if path.suffix == ".blend":
         with outputs.staged([path]) as parts:
-            host.save_blend(path, part=parts[path])
+            scenes.save_blend(path, part=parts[path])
     else:
         export.export_scene(path, objects=[head], scene=bpy.context.scene)
 except RigtalkError as fault:
