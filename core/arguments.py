@@ -14,6 +14,7 @@ from rigtalk.rigs import control_set_names
 from .batch.arguments import add_batch
 from .direction import EMOTIONS, STRENGTH_REGIONS, Direction
 from .errors import RigtalkError
+from .exporting import add_export
 from .files import CURVE_SUFFIXES
 
 __all__ = ["make_parser", "parse_direction", "parse_fps"]
@@ -47,6 +48,7 @@ def make_parser(extra_verbs: Mapping[str, str]) -> argparse.ArgumentParser:
     _add_animate(verbs.add_parser("animate", help="speech to curves, or to a scene"))
     add_batch(verbs.add_parser("batch", help="many lines, many characters, resumable"))
     verbs.add_parser("batch-worker")  # for `batch` itself, so without a word of help
+    add_export(verbs.add_parser("export", help="takes of a scene, for other programs"))
     _add_judge(verbs.add_parser("judge", help="how well curves speak a recording"))
     rigs = verbs.add_parser("rigs", help="what rigs are known; what was found in a scene")
     rigs.add_argument("scene", nargs="?", type=Path, metavar="SCENE", help="a .blend")

@@ -14,6 +14,7 @@ from .actor import Actor, check_rig
 from .arguments import make_parser, parse_direction, parse_fps
 from .direction import Direction
 from .errors import RigtalkError
+from .exporting import run_export
 from .files import write_performance
 from .outputs import CurveOutputs, SceneOutputs, plan_outputs
 from .performance import check_fps
@@ -178,6 +179,11 @@ def _judge(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     return judge_files(arguments, _progress)
 
 
+def _export(arguments: argparse.Namespace, host: SceneHost | None) -> int:
+    with _progress(arguments.scene) as progress:
+        return run_export(arguments, _present(host), progress)
+
+
 def _batch(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     from .batch.verb import run_batch
 
@@ -194,6 +200,7 @@ _VERBS = {
     "animate": _animate,
     "batch": _batch,
     "batch-worker": _batch_worker,
+    "export": _export,
     "judge": _judge,
     "rigs": _rigs,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .direction import Direction
 from .errors import RigtalkError
+from .exporting import ExportJob
 from .performance import Performance
 
 if TYPE_CHECKING:  # a host that only lists rigs has no need of onnxruntime
@@ -181,6 +182,15 @@ class SceneHost(Protocol):
         ------
         RigtalkError
             If there is no Blender.
+        """
+
+    def export(self, job: ExportJob) -> tuple[Path, ...]:
+        """Write takes of a character, all files or none; returns their names.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene, the preset, the character, a take or the folder is not usable.
         """
 
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:

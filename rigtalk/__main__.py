@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rigtalk.core.cli import main as run
 from rigtalk.core.errors import RigtalkError
+from rigtalk.core.exporting import ExportJob
 from rigtalk.core.scene_host import RigRow, SceneHost, SceneJob, SceneReport
 
 __all__ = ["main"]
@@ -39,6 +40,9 @@ class _AnyBlender:
         blender = _blender()
         _check_extension(blender)
         return [blender, "--command", "rigtalk", "batch-worker"]
+
+    def export(self, job: ExportJob) -> tuple[Path, ...]:
+        return self._host().export(job)
 
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
         return self._host().list_rigs(scene)
