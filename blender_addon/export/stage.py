@@ -17,7 +17,6 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..animation.curves import replace_keys
 from ..animation.keys import scene_fps
 from .sampling import Samples
 from .takes import Take
@@ -27,6 +26,8 @@ __all__ = ["GAP", "Stage", "key", "key_places", "open_stage", "set_up_character"
 GAP = 2
 """Frames from the last of a take to the first of the next one."""
 _KINDS = {"MESH", "ARMATURE", "EMPTY"}
+_LINEAR = 1
+"""Of the interpolations, in bulk access."""
 _LIMIT = 10.0
 """The widest range of a shape key that Blender knows."""
 
@@ -274,4 +275,8 @@ def key(stage: Stage, owner: Any, path: str, index: int, values: np.ndarray) -> 
     """Key a property on every frame of the stage, zeros too."""
     holder = compat.curves_to_write(owner, action_name="RigTalk Stage")
     curve = holder.fcurves.new(path, index=index)
-    replace_keys(curve, stage.frames, values)
+    points = curve.keyframe_points
+    points.add(len(values))
+    points.foreach_set("co", np.stack([stage.frames, values], axis=1).astype(np.float32).ravel())
+    points.foreach_set("interpolation", np.full(len(values), _LINEAR, dtype=np.int32))
+    curve.update()
