@@ -12,14 +12,13 @@ from ..characters import targets
 from . import jobs
 from .line import active_line, settings_of
 from .properties import setting_fields
-from .queue import Entry, Queue, Running, stop
-from .redraw import redraw_panels
+from .queue import Entry, Queue, Running
+from .queue_operator import QueueOperator
 from .sources import missing_source
 from .status import Status, status_of
 
 __all__ = ["CLASSES", "wanted_lines", "why_not_generate"]
 
-TICK_SECONDS = 0.05
 WHICH_ITEMS = (
     ("ACTIVE", "Active Line", "The line that is shown below the list"),
     ("SELECTED", "Selected Lines", "All lines that are ticked"),
@@ -28,7 +27,7 @@ WHICH_ITEMS = (
 )
 
 
-class GenerateOperator(bpy.types.Operator):
+class GenerateOperator(QueueOperator, bpy.types.Operator):
     """Animate characters with their lines, in one undoable step"""
 
     bl_idname = "rigtalk.generate"
@@ -43,7 +42,6 @@ class GenerateOperator(bpy.types.Operator):
             options={"SKIP_SAVE"},
         ),
     }
-    _timer: Any = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -52,71 +50,12 @@ class GenerateOperator(bpy.types.Operator):
             cls.poll_message_set(reason)
         return not reason
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        queue = self._queue(context)
-        if queue is None:
-            return {"CANCELLED"}
-        while not queue.done:
-            queue.step(threaded=False)
-        return self._end(queue)
-
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        if bpy.app.background or context.window is None:
-            return self.execute(context)
-        queue = self._queue(context)
-        if queue is None:
-            return {"CANCELLED"}
-        queue.step(threaded=True)
-        if queue.done:  # nothing could even begin
-            return self._end(queue)
-        Running.queue = queue
-        manager = context.window_manager
-        self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
-        manager.modal_handler_add(self)
-        redraw_panels()
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        queue = Running.queue
-        if queue is None:  # another file was loaded, or the extension is being disabled
-            self._forget(context)
-            return {"CANCELLED"}
-        if queue.step(threaded=True):
-            redraw_panels()
-        if not queue.done:
-            return {"PASS_THROUGH"}
-        self._forget(context)
-        Running.queue = None
-        redraw_panels()
-        return self._end(queue)
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """Blender calls this when it closes the window or loads another file."""
-        stop()
-        self._forget(context)
-
-    def _queue(self, context: bpy.types.Context) -> Queue | None:
+    def wanted(self, context: bpy.types.Context) -> Queue:
+        """The lines that are asked for."""
         scene = context.scene
-        try:
-            lines = wanted_lines(scene, self.which)
-            options = jobs.options_of(settings_of(scene))
-        except RigtalkError as fault:
-            self.report({"ERROR"}, str(fault))
-            return None
-        return Queue([Entry(scene.session_uid, line.uid, line.name) for line in lines], options)
-
-    def _end(self, queue: Queue) -> set[str]:
-        kind, told = queue.summary()
-        self.report({kind}, told)
-        made = any(entry.done and not entry.fault for entry in queue.entries)
-        return {"FINISHED"} if made else {"CANCELLED"}
-
-    def _forget(self, context: bpy.types.Context) -> None:
-        if self._timer is not None:
-            context.window_manager.event_timer_remove(self._timer)
-            self._timer = None
+        lines = wanted_lines(scene, self.which)
+        entries = [Entry(scene.session_uid, line.uid, line.name) for line in lines]
+        return Queue(entries, jobs.options_of(settings_of(scene)))
 
 
 class AnimateOperator(bpy.types.Operator):
