@@ -9,6 +9,7 @@ import numpy as np
 
 from rigtalk.rigs import control_set
 
+from .apart import in_layers
 from .audio import Audio
 from .channel import LongTermSpectrum
 from .closures import REACH_SECONDS, STEP_RATE
@@ -16,7 +17,6 @@ from .direction import EMOTIONS, Direction
 from .errors import RigtalkError
 from .face import Face, Heard
 from .features import FEATURE_RATE, SAMPLE_RATE, log_mel_blocks, normalise, reference_level
-from .layered import in_layers
 from .layers import Layers
 from .line import Line
 from .lips import LIPS
@@ -218,8 +218,8 @@ class Take:
 
     @property
     def _played(self) -> str:
-        """The control set that the network itself gives; others are mapped from it."""
-        return self.rig if self.rig in LIPS else "metahuman"
+        """The control set that the network itself gives and that is nearest; the rig maps from it."""
+        return min(LIPS, key=lambda played: len(mapping(played, self.rig).steps))
 
     @property
     def _face(self) -> Face:
