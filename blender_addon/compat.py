@@ -134,7 +134,10 @@ def curves_are_shared(owner: bpy.types.ID) -> bool:
         return False
     if hasattr(data, "action_slot"):
         return data.action_slot is not None and len(data.action_slot.users()) > 1
-    return data.action.users - int(data.action.use_fake_user) > 1
+    tracks = [strip.action for track in data.nla_tracks for strip in track.strips]
+    # Strips of its own and the tweaking of one of them use the action as well.
+    own = sum(action == data.action for action in (*tracks, data.action, data.action_tweak_storage))
+    return data.action.users - int(data.action.use_fake_user) > own
 
 
 def _new_slot(action: Any, owner: bpy.types.ID) -> Any:
