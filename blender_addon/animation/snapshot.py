@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import bpy
 
@@ -15,11 +15,20 @@ from rigtalk.rigs.response import Response
 from .. import compat
 from .channel import Channel, owner_name, owners_of, scene_fps
 from .curves import NO_KEYS, read_keys
+from .homes import ACTIVE, Home
 from .options import KeyOptions
 from .reaches import reaches
 from .stamps import STAMPS, Stamps, decode
 
-__all__ = ["CurveNow", "Snapshot", "check_editable", "keyable", "read_stamps", "snapshot"]
+__all__ = [
+    "CurveNow",
+    "Snapshot",
+    "check_editable",
+    "keyable",
+    "read_stamps",
+    "snapshot",
+    "wanted_channels",
+]
 
 NAMES_SHOWN = 6
 
@@ -53,6 +62,11 @@ class CurveNow:
     stamp: Stamp
     reach: float | None
 
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """Owner, path and index."""
+        return self.owner, self.path, self.index
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
@@ -67,6 +81,8 @@ class Snapshot:
         For each owner the names of the takes that its stamps know.
     stamps : tuple of dict
         For each owner the stamps of all its curves, those that are not in `curves` too.
+    controls : frozenset of str or None
+        Only channels that follow one of these were looked at.
     notes : tuple of str
         What is left out, and why.
     """
@@ -75,13 +91,31 @@ class Snapshot:
     curves: tuple[CurveNow, ...]
     takes: tuple[tuple[str, ...], ...]
     stamps: tuple[dict[tuple[str, int], Stamp], ...]
-    notes: tuple[str, ...] = field(default=())
+    controls: frozenset[str] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def snapshot(
-    channels: Sequence[Channel], *, scene: bpy.types.Scene, options: KeyOptions | None = None
+    channels: Sequence[Channel],
+    *,
+    scene: bpy.types.Scene,
+    options: KeyOptions | None = None,
+    home: Home = ACTIVE,
+    measured: Snapshot | None = None,
 ) -> Snapshot:
     """Read what is on channels, and make sure that they can be keyed.
+
+    Parameters
+    ----------
+    channels : sequence of Channel
+    scene : bpy.types.Scene
+        For its frame rate and units.
+    options : KeyOptions, optional
+        Those that the keys will be planned with.
+    home : Home
+        Which curves: those of the active action if absent.
+    measured : Snapshot, optional
+        One of the same channels, to measure their geometry only once.
 
     Raises
     ------
@@ -90,19 +124,22 @@ def snapshot(
         driven or locked.
     """
     options = options or KeyOptions()
-    if options.controls is not None:
-        channels = [c for c in channels if not options.controls.isdisjoint(c.controls)]
+    channels = wanted_channels(channels, options.controls)
     owners = owners_of(channels)
     for owner in owners:
-        check_editable(owner)
-    free, notes = keyable(channels)
+        check_editable(owner, home)
+    free, notes = keyable(channels, home)
     if not free:
         raise RigtalkError(f"no key was written: {'; '.join(notes) or 'no control was found'}")
-    records = [read_stamps(owner) for owner in owners]
-    lengths = [None] * len(free) if options.dense else reaches(free, scene=scene)
-    holders = {owner: compat.curves_to_read(owner) for owner in owners}
+    records = [read_stamps(owner, home) for owner in owners]
+    known = {} if measured is None else {c.place: c.reach for c in measured.curves}
+    fresh = [c for c in free if (owners.index(c.owner), c.path, c.index) not in known]
+    if not options.dense:
+        places = [(owners.index(c.owner), c.path, c.index) for c in fresh]
+        known |= dict(zip(places, reaches(fresh, scene=scene), strict=True))
+    holders = {owner: home.read(owner) for owner in owners}
     curves = []
-    for channel, reach in zip(free, lengths, strict=True):
+    for channel in free:
         at = owners.index(channel.owner)
         holder = holders[channel.owner]
         curve = holder and holder.fcurves.find(channel.path, index=channel.index)
@@ -118,7 +155,7 @@ def snapshot(
                 channel.response,
                 keys,
                 stamp,
-                reach,
+                known.get((at, channel.path, channel.index)),
             )
         )
     return Snapshot(
@@ -126,13 +163,23 @@ def snapshot(
         curves=tuple(curves),
         takes=tuple(record[0] for record in records),
         stamps=tuple(record[1] for record in records),
+        controls=options.controls,
         notes=tuple(notes),
     )
 
 
-def read_stamps(owner: bpy.types.ID) -> Stamps:
+def wanted_channels(
+    channels: Sequence[Channel], controls: frozenset[str] | None
+) -> Sequence[Channel]:
+    """The channels that follow one of some controls; all for None."""
+    if controls is None:
+        return channels
+    return [channel for channel in channels if not controls.isdisjoint(channel.controls)]
+
+
+def read_stamps(owner: bpy.types.ID, home: Home = ACTIVE) -> Stamps:
     """What was written on the curves of a data-block."""
-    place = compat.stamp_place(owner, STAMPS)
+    place = compat.stamp_place(home.user(owner), STAMPS)
     if place is None:
         return (), {}
     action, name = place
@@ -140,33 +187,23 @@ def read_stamps(owner: bpy.types.ID) -> Stamps:
     return decode(action.get(name, action.get(STAMPS)))
 
 
-def check_editable(owner: bpy.types.ID) -> None:
+def check_editable(owner: bpy.types.ID, home: Home = ACTIVE) -> None:
     """Raise RigtalkError unless keys can be put on a data-block."""
     name = owner_name(owner)
     if not owner.is_editable:
         raise RigtalkError(f"{name} is linked from a library: make a library override of it first")
     if owner.id_type == "KEY" and not owner.use_relative:
         raise RigtalkError(f"the shape keys of {name} are absolute: turn on Relative for them")
-    data = owner.animation_data
-    if data is not None and data.action is not None and not data.action.is_editable:
-        raise RigtalkError(
-            f"the action {data.action.name} of {name} is linked from a library: "
-            "make it local or unlink it from the character first"
-        )
-    if compat.curves_are_shared(owner):
-        raise RigtalkError(
-            f"the action of {name} animates other objects too: "
-            "make it single-user in the Action Editor first"
-        )
+    home.check(owner)
 
 
-def keyable(channels: Sequence[Channel]) -> tuple[list[Channel], list[str]]:
+def keyable(channels: Sequence[Channel], home: Home = ACTIVE) -> tuple[list[Channel], list[str]]:
     """Channels that can be keyed, and what to say of the others."""
     driven, locked, free = [], [], []
     for owner in owners_of(channels):
         data = owner.animation_data
         drivers = {(d.data_path, d.array_index) for d in data.drivers} if data else set()
-        holder = compat.curves_to_read(owner)
+        holder = home.read(owner)
         for channel in (channel for channel in channels if channel.owner == owner):
             curve = holder and holder.fcurves.find(channel.path, index=channel.index)
             if (channel.path, channel.index) in drivers:

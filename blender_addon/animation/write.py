@@ -14,13 +14,14 @@ from rigtalk.core.keys.merge import hand_edits
 from rigtalk.core.keys.stamp import EMPTY, Stamp
 
 from .. import compat
-from .channel import Channel, owner_name, owners_of
+from .channel import Channel, owners_of
 from .curves import read_keys, read_points, write_keys
+from .homes import ACTIVE, Home, Undo
 from .plan import CurvePlan, Plan
-from .snapshot import check_editable, read_stamps
+from .snapshot import check_editable, read_stamps, wanted_channels
 from .stamps import STAMPS, encode
 
-__all__ = ["Stale", "Written", "clear_keys", "count_edits", "write_plan"]
+__all__ = ["Stale", "Written", "clear_keys", "count_edits", "write_plan", "write_plans"]
 
 
 class Stale(RigtalkError):  # noqa: N818 - an outcome to act on, as `Cancelled` is
@@ -52,7 +53,7 @@ class Written:
     replaced: int = 0
 
 
-def write_plan(plan: Plan, channels: Sequence[Channel]) -> Written:
+def write_plan(plan: Plan, channels: Sequence[Channel], *, home: Home = ACTIVE) -> Written:
     """Write planned keys. If anything fails, everything is as it was.
 
     Parameters
@@ -60,6 +61,8 @@ def write_plan(plan: Plan, channels: Sequence[Channel]) -> Written:
     plan : Plan
     channels : sequence of Channel
         Those of the snapshot, found anew if there was an undo or a file was loaded since.
+    home : Home
+        As for the snapshot.
 
     Raises
     ------
@@ -68,35 +71,43 @@ def write_plan(plan: Plan, channels: Sequence[Channel]) -> Written:
     RigtalkError
         If a data-block cannot be edited.
     """
-    found = _matched(plan, channels)
-    for owner in owners_of(channel for _, channel in found):
-        check_editable(owner)
-    _check_unchanged(found)
-    undo: list[Callable[[], None]] = []
+    return write_plans([(plan, home)], channels)[0]
+
+
+def write_plans(plans: Sequence[tuple[Plan, Home]], channels: Sequence[Channel]) -> list[Written]:
+    """Write several plans, each to its own home, all or none; see `write_plan`."""
+    found = [_matched(plan, channels) for plan, _ in plans]
+    for (_, home), pairs in zip(plans, found, strict=True):
+        for owner in owners_of(channel for _, channel in pairs):
+            check_editable(owner, home)
+        _check_unchanged(pairs, home)
+    undo: Undo = []
     try:
-        for number, owner in _numbered(found):
-            mine = [(curve, channel) for curve, channel in found if curve.now.owner == number]
-            _write_owner(plan, number, owner, mine, undo)
+        for (plan, home), pairs in zip(plans, found, strict=True):
+            for number, owner in _numbered(pairs):
+                mine = [(curve, channel) for curve, channel in pairs if curve.now.owner == number]
+                _write_owner(plan, number, owner, mine, home, undo)
     except BaseException:
         for step in reversed(undo):
             step()
+        for (_, home), pairs in zip(plans, found, strict=True):
+            for _, owner in _numbered(pairs):
+                home.settle(owner)
         raise
-    return Written(
-        len(plan.curves), plan.keys, plan.first, plan.last, plan.notes, plan.kept, plan.replaced
-    )
+    return [
+        Written(len(p.curves), p.keys, p.first, p.last, p.notes, p.kept, p.replaced)
+        for p, _ in plans
+    ]
 
 
 def _matched(plan: Plan, channels: Sequence[Channel]) -> list[tuple[CurvePlan, Channel]]:
     """Each planned curve with its channel, by the place of its owner among the owners."""
-    # Only owners that were in the snapshot are counted, as it was made for some controls only.
-    wanted = {(curve.now.path, curve.now.index, curve.now.control) for curve in plan.curves}
-    suited = [c for c in channels if (c.path, c.index, c.control) in wanted]
+    suited = wanted_channels(channels, plan.snapshot.controls)
     owners = owners_of(suited)
     places = {(owners.index(c.owner), c.path, c.index): c for c in suited}
-    numbers = sorted({curve.now.owner for curve in plan.curves})
     found = []
     for curve in plan.curves:
-        channel = places.get((numbers.index(curve.now.owner), curve.now.path, curve.now.index))
+        channel = places.get(curve.now.place)
         if channel is None:
             raise Stale("the controls of the character have changed: generate the line again")
         found.append((curve, channel))
@@ -110,9 +121,9 @@ def _numbered(found: Sequence[tuple[CurvePlan, Channel]]) -> list[tuple[int, bpy
     return list(numbers.items())
 
 
-def _check_unchanged(found: Sequence[tuple[CurvePlan, Channel]]) -> None:
+def _check_unchanged(found: Sequence[tuple[CurvePlan, Channel]], home: Home) -> None:
     for owner in owners_of(channel for _, channel in found):
-        holder = compat.curves_to_read(owner)
+        holder = home.read(owner)
         for plan, channel in found:
             if channel.owner != owner:
                 continue
@@ -129,10 +140,10 @@ def _write_owner(
     number: int,
     owner: bpy.types.ID,
     mine: Sequence[tuple[CurvePlan, Channel]],
-    undo: list[Callable[[], None]],
+    home: Home,
+    undo: Undo,
 ) -> None:
-    _remember_action(owner, undo)
-    holder = compat.curves_to_write(owner, action_name=f"{owner_name(owner)} RigTalk")
+    holder = home.write(owner, undo)
     for curve, channel in mine:
         _widen_slider(curve, channel, undo)
         fcurve = holder.fcurves.find(channel.path, index=channel.index)
@@ -144,22 +155,9 @@ def _write_owner(
         write_keys(fcurve, curve.keys)
     stamps = dict(plan.snapshot.stamps[number])
     stamps |= {(curve.now.path, curve.now.index): curve.stamp for curve, _ in mine}
-    _write_stamps(owner, encode(plan.takes[number], stamps), undo)
+    _write_stamps(home.user(owner), encode(plan.takes[number], stamps), undo)
+    home.settle(owner)
     owner.update_tag()
-
-
-def _remember_action(owner: bpy.types.ID, undo: list[Callable[[], None]]) -> None:
-    data = owner.animation_data
-    before = data.action if data is not None else None
-
-    def back() -> None:
-        new = owner.animation_data.action if owner.animation_data else None
-        if new is not None and new != before:
-            owner.animation_data.action = before
-            if not new.users:
-                bpy.data.actions.remove(new)
-
-    undo.append(back)
 
 
 def _remover(holder: Any, channel: Channel) -> Callable[[], None]:
@@ -180,8 +178,8 @@ def _rewriter(holder: Any, plan: CurvePlan, channel: Channel) -> Callable[[], No
     return back
 
 
-def _write_stamps(owner: bpy.types.ID, data: bytes, undo: list[Callable[[], None]]) -> None:
-    place = compat.stamp_place(owner, STAMPS)
+def _write_stamps(user: Any, data: bytes, undo: Undo) -> None:
+    place = compat.stamp_place(user, STAMPS)
     if place is None:
         return
     action, name = place
@@ -197,7 +195,7 @@ def _write_stamps(owner: bpy.types.ID, data: bytes, undo: list[Callable[[], None
     undo.append(back)
 
 
-def _widen_slider(curve: CurvePlan, channel: Channel, undo: list[Callable[[], None]]) -> None:
+def _widen_slider(curve: CurvePlan, channel: Channel, undo: Undo) -> None:
     """Let a shape key reach the values; outside its range Blender clamps what it plays."""
     if channel.owner.id_type != "KEY":
         return
@@ -221,7 +219,9 @@ def _new_curve(holder: Any, channel: Channel) -> Any:
     return curve
 
 
-def count_edits(channels: Sequence[Channel], *, take: str | None = None) -> int:
+def count_edits(
+    channels: Sequence[Channel], *, take: str | None = None, home: Home = ACTIVE
+) -> int:
     """Keys that were changed, added or deleted by hand since they were written.
 
     Parameters
@@ -229,24 +229,23 @@ def count_edits(channels: Sequence[Channel], *, take: str | None = None) -> int:
     channels : sequence of Channel
     take : str, optional
         Only within the frames of this line.
+    home : Home
     """
     count = 0
-    for _, _, curve, stamp, number in _stamped(channels, take):
+    for _, _, curve, stamp, number in _stamped(channels, take, home):
+        keys = read_keys(curve)
+        edited, gone = hand_edits(keys, stamp)
         if number is not None:
             mine = stamp.frames[stamp.takes == number]
-            if not len(mine):
-                continue
-            edited, gone = hand_edits(read_keys(curve), stamp)
-            frames = read_points(curve)[:, 0]
-            edited &= (frames >= mine[0] - 0.5) & (frames <= mine[-1] + 0.5)
+            if len(mine):
+                edited &= (keys.frames >= mine[0] - 0.5) & (keys.frames <= mine[-1] + 0.5)
             gone &= stamp.takes == number
-        else:
-            edited, gone = hand_edits(read_keys(curve), stamp)
+            edited &= bool(len(mine))
         count += int(edited.sum() + gone.sum())
     return count
 
 
-def clear_keys(channels: Sequence[Channel], *, take: str | None = None) -> int:
+def clear_keys(channels: Sequence[Channel], *, take: str | None = None, home: Home = ACTIVE) -> int:
     """Take away the keys that were written and not changed since; returns how many.
 
     Parameters
@@ -254,10 +253,11 @@ def clear_keys(channels: Sequence[Channel], *, take: str | None = None) -> int:
     channels : sequence of Channel
     take : str, optional
         Only those of this line.
+    home : Home
     """
     count = 0
     changed: dict[bpy.types.ID, dict[tuple[str, int], Stamp]] = {}
-    for channel, holder, curve, stamp, number in list(_stamped(channels, take)):
+    for channel, holder, curve, stamp, number in list(_stamped(channels, take, home)):
         keys = read_keys(curve)
         at = stamp.match(keys)
         ours = at >= 0 if number is None else (at >= 0) & (stamp.takes[at] == number)
@@ -270,19 +270,19 @@ def clear_keys(channels: Sequence[Channel], *, take: str | None = None) -> int:
         rest = EMPTY if number is None else stamp.chosen(stamp.takes != number)
         changed.setdefault(channel.owner, {})[channel.path, channel.index] = rest
     for owner, curves in changed.items():
-        takes, stamps = read_stamps(owner)
-        _write_stamps(owner, encode(takes, stamps | curves), [])
+        takes, stamps = read_stamps(owner, home)
+        _write_stamps(home.user(owner), encode(takes, stamps | curves), [])
         owner.update_tag()
     return count
 
 
-def _stamped(channels: Sequence[Channel], take: str | None) -> Any:
+def _stamped(channels: Sequence[Channel], take: str | None, home: Home) -> Any:
     """(channel, holder, curve, stamp, number of the take) of channels that have a stamp."""
     for owner in owners_of(channels):
-        takes, stamps = read_stamps(owner)
+        takes, stamps = read_stamps(owner, home)
         if not stamps or (take is not None and take not in takes):
             continue
-        holder = compat.curves_to_read(owner)
+        holder = home.read(owner)
         number = None if take is None else takes.index(take)
         for channel in (channel for channel in channels if channel.owner == owner):
             stamp = stamps.get((channel.path, channel.index))
