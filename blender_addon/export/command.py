@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import bpy
@@ -11,6 +12,7 @@ from rigtalk.core.errors import RigtalkError
 from rigtalk.core.exporting import ExportJob
 
 from ..characters.targets import find_target, list_targets
+from ..dialogue import line
 from ..quiet import quiet
 from ..scenes import open_scene
 from .delivery import belongings, export_takes
@@ -31,7 +33,7 @@ def export_file(job: ExportJob) -> tuple[Path, ...]:
     preset = find_preset(job.preset)
     made = _make_folder(job.folder)
     try:
-        with quiet():
+        with quiet(), _lines_known():
             open_scene(job.scene)
             scene = bpy.context.scene
             character = _character(scene, job)
@@ -51,6 +53,19 @@ def export_file(job: ExportJob) -> tuple[Path, ...]:
         if made:
             with suppress(OSError):  # goes only if nothing came to lie in it
                 job.folder.rmdir()
+
+
+@contextmanager
+def _lines_known() -> Iterator[None]:
+    """Let scenes tell their lines also where the extension is not enabled."""
+    known = hasattr(bpy.types.Scene, "rigtalk")
+    if not known:
+        line.register()
+    try:
+        yield
+    finally:
+        if not known:
+            line.unregister()
 
 
 def _make_folder(folder: Path) -> bool:
