@@ -10,16 +10,16 @@ from typing import Any
 import bpy
 
 from rigtalk.rigs import Match, all_matches
+from rigtalk.rigs.bones import BoneMatch, RestBone, bone_channels, match_bones
 from rigtalk.rigs.matching import match_as
 
 from ..animation.keys import Channel
 from .family import Family
-from .pending import BoneMatch, RestBone, bone_channels, match_bones
 from .places import property_place, shape_key_place
 
 __all__ = ["Carrier", "carriers"]
 
-AnyMatch = Any
+AnyMatch = Match | BoneMatch
 
 _MOST = 512
 """Lists of names of which the matches are kept: reading 700 names takes 50 ms."""
@@ -67,7 +67,7 @@ def carriers(family: Family) -> Iterator[Carrier]:
         place = order.index(carrier.kind)
         return place if itself else len(order) - 1 - place
 
-    yield from sorted(found, key=rank)
+    yield from sorted((carrier for carrier in found if carrier.channels), key=rank)
 
 
 @lru_cache(maxsize=_MOST)

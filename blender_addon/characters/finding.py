@@ -12,6 +12,7 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.scene_host import RigRow
 from rigtalk.rigs import Match, control_set
+from rigtalk.rigs.bones import closest_bones
 from rigtalk.rigs.controls import ControlSet
 from rigtalk.rigs.matching import describe_match
 
@@ -19,7 +20,6 @@ from ..animation.keys import Channel
 from .carriers import AnyMatch, Carrier, carriers, key_names
 from .family import Family, find_family
 from .obstacles import Drivers, listed, obstacle_to, shared_with, sort_channels
-from .pending import closest_bones
 from .rows import channels_of
 
 __all__ = ["Target", "find_target", "found_target", "list_targets", "mapping_owner"]
@@ -83,10 +83,8 @@ class Target:
             lines.append(f"Missing {listed(self.match.missing)}")
         if self.match.ambiguous:
             lines.append(f"In doubt: {', '.join(tuple(self.match.ambiguous)[:3])}")
-        if getattr(self.match, "besides", ()):
-            lines.append(
-                f"Also has {listed(getattr(self.match, 'besides', ()))}, which stay at rest"
-            )
+        if self.match.besides:
+            lines.append(f"Also has {listed(self.match.besides)}, which stay at rest")
         return (*lines, *self.notes)
 
 

@@ -32,6 +32,8 @@ __all__ = [
 SETTINGS = ("enabled", "gain", "offset", "invert", "limited", "low", "high")
 """What an animator tunes; the rest says what is tuned."""
 
+_NO_LIMIT = (-1000.0, 1000.0)
+
 _KEY = re.compile(r'key_blocks\["(.*)"\]\.value', re.DOTALL)
 _BONE = re.compile(r'pose\.bones\["(.*)"\]\.(\w+)', re.DOTALL)
 _BONE_PROPERTY = re.compile(r'pose\.bones\["(.*)"\]\["(.*)"\]', re.DOTALL)
@@ -172,8 +174,9 @@ def rows_of_channel(channel: Channel, things: dict[bpy.types.ID, Any]) -> list[t
     place = _described(channel)
     response = channel.response or Response.of(channel.control)
     limited = response.low is not None or response.high is not None
-    low = -1e6 if response.low is None else response.low
-    high = 1e6 if response.high is None else response.high
+    # A row has both limits or none: the one that is missing is put out of reach.
+    low = _NO_LIMIT[0] if response.low is None else response.low
+    high = _NO_LIMIT[1] if response.high is None else response.high
     limits = {"limited": limited, "low": low if limited else 0.0, "high": high if limited else 1.0}
     terms = response.terms or (Term("", 1.0),)
     return [
