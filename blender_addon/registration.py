@@ -14,6 +14,7 @@ from .dialogue import registration as dialogue
 from .direction import registration as direction
 from .export import registration as export
 from .head import registration as head
+from .preview import registration as preview
 from .ui import registration as ui
 
 __all__ = ["PACKAGES", "register", "unregister"]
@@ -23,6 +24,7 @@ PACKAGES: tuple[ModuleType, ...] = (
     dialogue,
     head,
     ui,  # the main panel comes before the sub-panels of the others
+    preview,
     characters,
     direction,
     export,
