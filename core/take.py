@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rigtalk.rigs import control_set
+from rigtalk.rigs import control_set, mapping
 
 from .apart import in_layers
 from .audio import Audio
@@ -218,7 +218,7 @@ class Take:
 
     @property
     def _played(self) -> str:
-        """The control set that the network itself gives and that is nearest; the rig maps from it."""
+        """The control set that the network gives and that is nearest; the rig maps from it."""
         return min(LIPS, key=lambda played: len(mapping(played, self.rig).steps))
 
     @property
