@@ -24,7 +24,7 @@ REGION_LAYERS = {
     "neck": "head",
 }
 NAME_LAYERS = {
-    "blinks": ("blink",),
+    "blinks": ("blink", "eyeclosed"),
     "gaze": ("look", "eyeyaw", "eyepitch", "eyeroll", "_eye.x", "_eye.y", "eyesaim"),
 }
 """Controls of the eyes that are not the lids', by a part of their names in small letters."""
