@@ -17,11 +17,13 @@ from rigtalk.core.performance import Performance
 
 from .. import preferences
 from ..animation.keys import Written, scene_fps
+from ..animation.layers import write_layers
 from ..animation.options import KeyOptions
 from ..animation.plan import Plan, plan_keys
 from ..animation.snapshot import Snapshot, snapshot
 from ..animation.write import Stale, write_plan
 from ..characters import targets
+from ..direction.sampling import direction_for
 from .generation import Generation, Made, Request
 from .line import line_by_uid, take_of
 from .properties import direction_of
@@ -152,7 +154,13 @@ def prepare(
     plan = partial(_planned, options=options.keys, start_frame=source.start_frame, take=take)
     request = Request(
         audio=source.audio,
-        direction=direction_of(settings),
+        direction=direction_for(
+            character,
+            base=direction_of(settings),
+            start_frame=source.start_frame,
+            fps=fps,
+            seconds=seconds,
+        ),
         rig=rig,
         fps=fps,
         begin=begin,
@@ -207,8 +215,6 @@ def apply(job: Job) -> str:
 
 def _written(job: Job, made: Made, target: targets.Target, scene: bpy.types.Scene) -> Written:
     if job.options.layered:
-        from ..animation.layers import write_layers
-
         return write_layers(
             made.layers,
             target.channels,

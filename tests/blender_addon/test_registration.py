@@ -9,6 +9,19 @@ import bpy
 import rigtalk.blender_addon
 
 
+LABELS = {
+    "RigTalk",
+    "Emotion Mix",
+    "Strength",
+    "Keys",
+    "Character",
+    "Direction",
+    "Strength over Time",
+    "Preview",
+    "Export",
+}
+
+
 def ours() -> set[str]:
     """Everything with our name that Blender knows of."""
     found = {f"type {name}" for name in dir(bpy.types) if name.upper().startswith("RIGTALK")}
@@ -36,4 +49,4 @@ def test_a_panel_for_each_part_is_in_our_tab(extension):
     every = bpy.types.Panel.__subclasses__()
     panels = [cls for cls in every if cls.bl_rna.identifier.startswith("RIGTALK")]
     assert {panel.bl_category for panel in panels} == {"RigTalk"}
-    assert {panel.bl_label for panel in panels} == {"RigTalk", "Emotion Mix", "Strength"}
+    assert {panel.bl_label for panel in panels} == LABELS

@@ -112,7 +112,7 @@ def test_a_range_outside_the_line_is_refused(made, face, scene):
     before = keys_of(face)
     scene.rigtalk.use_range = True
     scene.rigtalk.range_first, scene.rigtalk.range_last = 5000, 5100
-    with pytest.raises(RuntimeError, match="nothing of line.flac is between frame 5000 and 5100"):
+    with pytest.raises(RuntimeError, match=r"nothing of line\.flac is between frame 5000 and 5100"):
         bpy.ops.rigtalk.generate()
     after = keys_of(face)
     assert all(np.array_equal(before[path], after[path]) for path in before)
