@@ -22,7 +22,7 @@ class KeyOptions:
         How far a curve may be off, as a share of the range of its channel.
     mm : float
         The same in millimetres of the scene, where the geometry is known: of the vertex that a
-        shape key moves most, of a bone or its tip. The tighter of both counts.
+        shape key moves most, of a bone or its tip. The tighter of both counts; 0 leaves only the share.
     span : tuple of float, optional
         Only keys from one frame to another, both included, are replaced.
     controls : frozenset of str, optional
@@ -49,8 +49,8 @@ class KeyOptions:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.share) and 0.0 < self.share <= 0.5):
             raise RigtalkError(f"the tolerance of keys is {self.share:g}: it must be in 0-0.5")
-        if not (math.isfinite(self.mm) and self.mm > 0.0):
-            raise RigtalkError(f"the tolerance of keys is {self.mm:g} mm: it must be above 0")
+        if not (math.isfinite(self.mm) and self.mm >= 0.0):
+            raise RigtalkError(f"the tolerance of keys is {self.mm:g} mm: it must be 0 or more")
         if not (math.isfinite(self.blend) and self.blend >= 0.0):
             raise RigtalkError(f"keys blend over {self.blend:g} frames: it must be 0 or more")
         if self.span is not None and not self.span[0] <= self.span[1]:

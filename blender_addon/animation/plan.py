@@ -293,7 +293,7 @@ def _controls(curve: CurveNow) -> tuple[str, ...]:
 def curve_tolerance(curve: CurveNow, controls: ControlSet, options: KeyOptions) -> float:
     """How far a channel may be off, in its own unit."""
     allowed = options.share * _span(curve, controls)
-    return min(allowed, options.mm / curve.reach) if curve.reach else allowed
+    return min(allowed, options.mm / curve.reach) if curve.reach and options.mm else allowed
 
 
 def _span(curve: CurveNow, controls: ControlSet) -> float:

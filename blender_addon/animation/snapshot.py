@@ -134,7 +134,7 @@ def snapshot(
     records = [read_stamps(owner, home) for owner in owners]
     known = {} if measured is None else {c.place: c.reach for c in measured.curves}
     fresh = [c for c in free if (owners.index(c.owner), c.path, c.index) not in known]
-    if not options.dense:
+    if options.mm and not options.dense:
         places = [(owners.index(c.owner), c.path, c.index) for c in fresh]
         known |= dict(zip(places, reaches(fresh, scene=scene), strict=True))
     holders = {owner: home.read(owner) for owner in owners}
