@@ -56,6 +56,10 @@ def write_keys(curve: Any, keys: Keys) -> None:
     for name, _, _ in KEY_FIELDS:
         points.foreach_set(name, getattr(keys, name).ravel())
     curve.update()
+    # The update aligns handles anew, a rounding error off, and again with every update; put back,
+    # keys that were only read and written stay the same to the bit.
+    points.foreach_set("handle_left", keys.handle_left.ravel())
+    points.foreach_set("handle_right", keys.handle_right.ravel())
 
 
 def _read(points: Any, name: str, width: int, kind: type) -> np.ndarray:

@@ -22,7 +22,8 @@ class KeyOptions:
         How far a curve may be off, as a share of the range of its channel.
     mm : float
         The same in millimetres of the scene, where the geometry is known: of the vertex that a
-        shape key moves most, of a bone or its tip. The tighter of both counts; 0 leaves only the share.
+        shape key moves most, of a bone or its tip. The tighter of both counts; 0 leaves the share
+        alone.
     span : tuple of float, optional
         Only keys from one frame to another, both included, are replaced.
     controls : frozenset of str, optional
