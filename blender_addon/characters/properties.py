@@ -14,7 +14,7 @@ from rigtalk.rigs import control_set, control_set_names
 from . import trial
 from .places import BONE_CHANNELS, KINDS
 
-__all__ = ["CLASSES", "MappingProperties", "MappingRow", "register", "unregister"]
+__all__ = ["CLASSES", "RigTalkMapping", "RigTalkMappingRow", "register", "unregister"]
 
 
 def _changed(thing: Any, _context: bpy.types.Context | None = None) -> None:
@@ -68,7 +68,7 @@ def _search_bones(row: Any, _context: bpy.types.Context, text: str) -> Iterable[
     return [name for name in bones if text.casefold() in name.casefold()]
 
 
-class MappingRow(bpy.types.PropertyGroup):
+class RigTalkMappingRow(bpy.types.PropertyGroup):
     """One control and one place that it moves."""
 
     __annotations__ = {
@@ -151,7 +151,7 @@ class MappingRow(bpy.types.PropertyGroup):
     }
 
 
-class MappingProperties(bpy.types.PropertyGroup):
+class RigTalkMapping(bpy.types.PropertyGroup):
     """What moves what on a character, where that is not left to the names."""
 
     __annotations__ = {
@@ -173,7 +173,7 @@ class MappingProperties(bpy.types.PropertyGroup):
             **_TUNED,
         ),
         "rows": bpy.props.CollectionProperty(
-            type=MappingRow, override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
+            type=RigTalkMappingRow, override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
         ),
         "active": bpy.props.IntProperty(
             name="Row", description="The row that is edited", min=0, update=trial.put_back_of
@@ -207,7 +207,7 @@ class MappingProperties(bpy.types.PropertyGroup):
     }
 
 
-CLASSES = (MappingRow, MappingProperties)
+CLASSES = (RigTalkMappingRow, RigTalkMapping)
 
 
 def register() -> None:
@@ -215,7 +215,7 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Object.rigtalk_mapping = bpy.props.PointerProperty(
-        type=MappingProperties, override={"LIBRARY_OVERRIDABLE"}
+        type=RigTalkMapping, override={"LIBRARY_OVERRIDABLE"}
     )
 
 

@@ -42,7 +42,7 @@ _PROPERTY = re.compile(r'\["(.*)"\]', re.DOTALL)
 
 @dataclass(frozen=True)
 class RowData:
-    """A row without Blender: fields as in `MappingRow`, but for the object."""
+    """A row without Blender: fields as in `RigTalkMappingRow`, but for the object."""
 
     control: str
     kind: str
