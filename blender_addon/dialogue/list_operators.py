@@ -13,21 +13,12 @@ from rigtalk.core.errors import RigtalkError
 from ..characters import targets
 from .below import object_below
 from .line import active_line, new_line, settings_of
+from .line_operators import NeedsLine, line_start
 from .listing import add_files, fill_from_strips, unused_name
-from .sources import find_source
 
 __all__ = ["CLASSES"]
 
 SOUND_FILES = "*.wav;*.flac;*.ogg;*.opus;*.mp3;*.aif;*.aiff"
-
-
-class _NeedsLine:
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        there = active_line(context.scene) is not None
-        if not there:
-            cls.poll_message_set("There is no line yet")  # type: ignore[attr-defined]
-        return there
 
 
 class AddLineOperator(bpy.types.Operator, ImportHelper):
@@ -99,7 +90,7 @@ class FillOperator(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class RemoveLineOperator(_NeedsLine, bpy.types.Operator):
+class RemoveLineOperator(NeedsLine, bpy.types.Operator):
     """Remove the line from the list; its keys stay"""
 
     bl_idname = "rigtalk.remove_line"
@@ -114,7 +105,7 @@ class RemoveLineOperator(_NeedsLine, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class MoveLineOperator(_NeedsLine, bpy.types.Operator):
+class MoveLineOperator(NeedsLine, bpy.types.Operator):
     """Move the line in the list"""
 
     bl_idname = "rigtalk.move_line"
@@ -143,7 +134,7 @@ class MoveLineOperator(_NeedsLine, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class SortLinesOperator(_NeedsLine, bpy.types.Operator):
+class SortLinesOperator(NeedsLine, bpy.types.Operator):
     """Sort the lines by where they start"""
 
     bl_idname = "rigtalk.sort_lines"
@@ -153,7 +144,7 @@ class SortLinesOperator(_NeedsLine, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = settings_of(context.scene)
         active = active_line(context.scene).uid
-        starts = {line.uid: _start(context.scene, line) for line in settings.lines}
+        starts = {line.uid: line_start(context.scene, line) for line in settings.lines}
         wanted = [line.uid for line in sorted(settings.lines, key=lambda line: starts[line.uid])]
         for place, uid in enumerate(wanted):
             here = next(i for i, line in enumerate(settings.lines) if line.uid == uid)
@@ -162,7 +153,7 @@ class SortLinesOperator(_NeedsLine, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class ChooseLinesOperator(_NeedsLine, bpy.types.Operator):
+class ChooseLinesOperator(NeedsLine, bpy.types.Operator):
     """Tick or untick every line"""
 
     bl_idname = "rigtalk.choose_lines"
@@ -183,31 +174,6 @@ class ChooseLinesOperator(_NeedsLine, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         for line in settings_of(context.scene).lines:
             line.chosen = {"ALL": True, "NONE": False, "INVERT": not line.chosen}[self.action]
-        return {"FINISHED"}
-
-
-class GoToLineOperator(_NeedsLine, bpy.types.Operator):
-    """Set the current frame and the preview range to the line, and select its character"""
-
-    bl_idname = "rigtalk.go_to_line"
-    bl_label = "Go to Line"
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        scene = context.scene
-        line = active_line(scene)
-        start = int(_start(scene, line) // 1)
-        scene.frame_set(start)
-        if line.made:
-            scene.use_preview_range = True
-            scene.frame_preview_start = max(0, int(line.first // 1))
-            scene.frame_preview_end = max(0, int(-(-line.last // 1)))
-        character = line.character
-        if character is not None and context.view_layer.objects.get(character.name) == character:
-            for item in context.selected_objects:
-                item.select_set(False)
-            character.select_set(True)
-            context.view_layer.objects.active = character
         return {"FINISHED"}
 
 
@@ -262,16 +228,6 @@ def _active_index(settings: Any) -> int:
     return min(max(settings.active, 0), len(settings.lines) - 1)
 
 
-def _start(scene: bpy.types.Scene, line: Any) -> float:
-    """Where a line starts to sound; one whose strip is gone comes where it would as a file."""
-    if line.audio_source == "STRIP":
-        try:
-            return find_source(scene, line).start_frame
-        except RigtalkError:
-            pass
-    return float(line.start_frame)
-
-
 CLASSES = (
     AddLineOperator,
     AddEmptyLineOperator,
@@ -280,7 +236,6 @@ CLASSES = (
     MoveLineOperator,
     SortLinesOperator,
     ChooseLinesOperator,
-    GoToLineOperator,
     SoundFiles,
     LineMenu,
 )

@@ -10,8 +10,9 @@ import bpy
 from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS, Direction
 
 from .. import compat
+from ..direction.moods import Mood
 
-__all__ = ["direction_of", "mix_name", "setting_fields", "strength_name"]
+__all__ = ["direction_of", "mix_name", "set_mood", "setting_fields", "strength_name"]
 
 STRENGTH_HELP = {
     "speech": "How far the mouth goes in speaking, from mumbled to exaggerated",
@@ -121,3 +122,15 @@ def direction_of(settings: Any) -> Direction:
         strength={name: getattr(settings, strength_name(name)) for name in STRENGTH_REGIONS},
         seed=settings.seed,
     )
+
+
+def set_mood(settings: Any, mood: Mood) -> None:
+    """Ask for a mood: its strongest emotion is the line's, the others go into the mix."""
+    emotions = dict(mood.emotions)
+    leading = max(emotions, key=lambda name: emotions[name], default="neutral")
+    settings.emotion = leading
+    settings.intensity = emotions.pop(leading, settings.intensity)
+    for emotion in EMOTIONS:
+        setattr(settings, mix_name(emotion), emotions.get(emotion, 0.0))
+    for region in STRENGTH_REGIONS:
+        setattr(settings, strength_name(region), mood.strength.get(region, 1.0))

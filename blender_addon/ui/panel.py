@@ -150,7 +150,9 @@ def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: Any
     if line.character is None:
         box.operator("rigtalk.add_head", icon="USER")
     column = layout.column()
-    column.prop(line, "emotion")
+    row = column.row(align=True)
+    row.prop(line, "emotion")
+    row.operator_menu_enum("rigtalk.line_mood", "mood", text="", icon="PRESET")
     row = column.row()
     row.active = line.emotion != "neutral"
     row.prop(line, "intensity", slider=True)

@@ -9,6 +9,8 @@ from rigtalk import rigs
 from rigtalk.blender_addon import compat
 from rigtalk.blender_addon.dialogue.line import active_line, line_by_uid, new_line
 from rigtalk.blender_addon.dialogue.listing import fill_from_strips
+from rigtalk.blender_addon.dialogue.properties import direction_of
+from rigtalk.blender_addon.direction.moods import moods
 
 ARKIT = rigs.control_set("arkit").names[:52]
 
@@ -143,3 +145,16 @@ def test_scenes_have_lists_of_their_own(extension, scene):
     other = bpy.data.scenes.new("Other")
     assert active_line(other) is None
     assert len(scene.rigtalk.lines) == 1
+
+
+def test_a_mood_sets_emotions_and_strengths(extension, scene):
+    line = new_line(scene, "a")
+    line.mix_fear, line.strength_jaw = 0.5, 0.2
+    bpy.ops.rigtalk.line_mood(mood="excited")
+    direction = direction_of(line)
+    wanted = moods()["excited"]
+    assert dict(direction.emotions) == pytest.approx(dict(wanted.emotions))
+    assert direction.gain("speech") == pytest.approx(wanted.strength["speech"])
+    assert direction.gain("jaw") == 1.0
+    bpy.ops.rigtalk.line_mood(mood="neutral")
+    assert not direction_of(line).emotions

@@ -33,6 +33,9 @@ class Layout:
         self.seen.append(given)  # type: ignore[arg-type] - what is set on it is looked at later
         return given
 
+    def operator_menu_enum(self, name: str, _property: str, **words: Any) -> None:
+        self.operator(name, **words)
+
     def label(self, *, text: str, icon: str = "NONE") -> None:
         assert len(text) < 60
         self._icon({"icon": icon})
