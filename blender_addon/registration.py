@@ -15,6 +15,7 @@ from .direction import registration as direction
 from .export import registration as export
 from .head import registration as head
 from .preview import registration as preview
+from .translations import registration as translations
 from .ui import registration as ui
 
 __all__ = ["PACKAGES", "register", "unregister"]
@@ -28,6 +29,7 @@ PACKAGES: tuple[ModuleType, ...] = (
     characters,
     direction,
     export,
+    translations,
 )
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""
 
