@@ -21,6 +21,8 @@ from .characters import targets
 from .dialogue import sources
 from .export import exporters as export
 from .export.command import export_file
+from .export.named_file import check_preset, write_takes
+from .export.takes import Take
 from .head.board import create_face_board
 from .head.scene import create_head, create_studio
 from .quiet import quiet
@@ -76,6 +78,9 @@ class BlenderHost:
             If the scene or an output is not usable; nothing is saved then.
         """
         outputs.check_writable(list(dict.fromkeys(path for job in jobs for path in _wanted(job))))
+        for job in jobs:
+            if job.preset is not None:
+                check_preset(job.preset, job.exports)
         return _animated(jobs, begins)
 
     def worker_command(self, *, scenes: bool) -> list[str]:
@@ -254,11 +259,25 @@ def _save(scene: Any, keyed: Sequence[_Keyed]) -> None:
     blends = {line.job.blend: None for line in keyed if line.job.blend}
     with outputs.staged([*blends, *takes]) as parts:
         for path, lines in takes.items():
+            preset = lines[0].job.preset
+            if preset is not None:
+                _deliver(path, part=parts[path], lines=lines, preset=preset, scene=scene)
+                continue
             objects = list(dict.fromkeys(item for line in lines for item in line.target.objects))
             with _range(scene, min(x.first for x in lines), max(x.last for x in lines)):
                 export.write_export(path, part=parts[path], objects=objects, scene=scene)
         for blend in blends:
             save_blend(blend, part=parts[blend])
+
+
+def _deliver(
+    path: Path, *, part: Path, lines: Sequence[_Keyed], preset: str, scene: bpy.types.Scene
+) -> None:
+    if {line.job.preset for line in lines} != {preset}:
+        raise RigtalkError(f"{path}: its lines name several presets; use one, or a file for each")
+    takes = [Take(x.job.take or x.job.audio.stem, x.first, x.last) for x in lines]
+    found = [line.target for line in lines]
+    write_takes(path, part=part, targets=found, preset=preset, takes=takes, scene=scene)
 
 
 @contextmanager

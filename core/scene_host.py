@@ -54,6 +54,10 @@ class SceneJob:
         this one, in place of `start_frame`.
     rig : str or None
         Name of the control set to use; None for what the character has.
+    preset : str or None
+        What the exports are for, one of those of ``rigtalk export``; None for plain ones.
+    take : str
+        What the animation is called where a preset names it; empty for the recording's name.
     progress : callable
         Called with the fraction done, 0-1.
     """
@@ -69,6 +73,8 @@ class SceneJob:
     start_frame: int = 1
     gap: float | None = None
     rig: str | None = None
+    preset: str | None = None
+    take: str = ""
     progress: Callable[[float], None] = lambda fraction: None
 
     def perform(self, rig: str, fps: float) -> Performance:

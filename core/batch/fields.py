@@ -52,6 +52,8 @@ class Line:
     fps : float or None
     rig : str or None
     actor : Path or None
+    preset : str or None
+        What the exports of its scene are for; None for plain ones.
     timeout : float or None
         Seconds after which it is given up.
     """
@@ -71,6 +73,7 @@ class Line:
     fps: float | None = None
     rig: str | None = None
     actor: Path | None = None
+    preset: str | None = None
     timeout: float | None = None
 
 
@@ -160,6 +163,7 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "fps": _fps,
     "rig": _rig,
     "actor": _text,
+    "preset": _text,
     "timeout": _timeout,
     "outputs": _texts,
     "export": _text,
@@ -236,6 +240,7 @@ def parse_line(label: str, values: Mapping[str, Any], *, base: Path, out: Path) 
         fps=read.get("fps"),
         rig=read.get("rig"),
         actor=base / read["actor"] if "actor" in read else None,
+        preset=read.get("preset"),
         timeout=read.get("timeout"),
     )
 

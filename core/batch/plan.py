@@ -110,7 +110,8 @@ class _Planner:
                 )
         curves = [path for path in line.outputs if kind_of(path) == CURVES]
         scenes = [path for path in line.outputs if kind_of(path) == SCENE]
-        for what, value in (("object", line.object), ("scene", line.scene)):
+        said = {"object": line.object, "scene": line.scene, "preset": line.preset}
+        for what, value in said.items():
             if value is not None and not scenes:
                 raise RigtalkError(f"{what} is for scenes: add an output such as {{name}}{BLEND}")
         if line.object is not None and line.scene is None:
@@ -182,4 +183,6 @@ class _Planner:
 
 def _for_curves(line: Line, outputs: list[Path]) -> Line:
     """A line without what matters to scenes only, so that changing that changes nothing."""
-    return replace(line, outputs=tuple(outputs), object=None, scene=None, start=None, gap=0.0)
+    return replace(
+        line, outputs=tuple(outputs), object=None, scene=None, start=None, gap=0.0, preset=None
+    )

@@ -77,6 +77,8 @@ class Task:
         said = []
         for line in self.lines:
             values = {k: v for k, v in asdict(line).items() if k not in _FOR_PEOPLE}
+            if line.preset is not None:  # the name is that of the animation in the file
+                values["name"] = line.name
             for name in _PATHS:
                 values[name] = values[name] and relative(values[name], root)
             values["outputs"] = [relative(path, root) for path in line.outputs]

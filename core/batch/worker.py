@@ -124,6 +124,8 @@ class _Crew:
                 start_frame=1 if line.start is None else line.start,
                 gap=line.gap if line.start is None else None,
                 rig=line.rig,
+                preset=line.preset,
+                take=line.name,
             )
             for line in task.lines
         ]

@@ -110,13 +110,15 @@ def test_what_is_for_scenes_only(plan):
         {"scene": "room.blend"},
         {"scene": "nowhere.blend", "outputs": "b.blend"},
         {"actor": "nobody.onnx", "outputs": "c.csv"},
+        {"preset": "godot", "outputs": "d.csv"},
     )
-    assert [made.problems[row].rpartition("/")[2] for row in range(5)] == [
+    assert [made.problems[row].rpartition("/")[2] for row in range(6)] == [
         "object is for scenes: add an output such as {name}.blend",
         "object names a character in a scene: give the scene",
         "scene is for scenes: add an output such as {name}.blend",
         "nowhere.blend: no such file",
         "nobody.onnx: no such file",
+        "preset is for scenes: add an output such as {name}.blend",
     ]
 
 
