@@ -14,6 +14,7 @@ from rigtalk.rigs.controls import ControlSet
 from . import trial
 from .family import find_family
 from .finding import Target, found_target
+from .keeping import meant_by
 from .mapping_file import StoredMapping
 from .rows import RowData, copy_settings, fault_of, rows_of_channel, write_row
 
@@ -55,7 +56,7 @@ def reset(mapping: Any, rows: Iterable[Any]) -> int:
     """
     trial.put_back(mapping)
     try:
-        found = _found_rows(found_target(mapping.id_data, rig=mapping.controls))
+        found = _found_rows(found_target(meant_by(mapping.id_data), rig=mapping.controls))
     except RigtalkError:
         found = []
     controls = control_set(mapping.controls)
@@ -185,7 +186,7 @@ def apply_stored(
     mapping = owner.rigtalk_mapping
     trial.put_back(mapping)
     family = find_family(character)
-    members = tuple(dict.fromkeys([owner, *family.members, *family.beside]))
+    members = tuple(dict.fromkeys([*family.members, *family.beside]))
     controls = control_set(given.controls)
     mapping.rows.clear()
     mapping.controls = given.controls
@@ -215,7 +216,7 @@ def add_row(mapping: Any) -> None:
     rows = mapping.rows
     before = rows[mapping.active] if 0 <= mapping.active < len(rows) else None
     fields = {name: getattr(before, name) for name in ("control", *_NAMES)} if before else {}
-    thing = before.thing if before else mapping.id_data
+    thing = before.thing if before else meant_by(mapping.id_data)
     data = RowData(**{"control": "", "kind": "SHAPE_KEY", "target": "", **fields})
     write_row(rows.add(), data, thing)
     place = min(mapping.active + 1, len(rows) - 1) if before else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import bpy
 
@@ -19,6 +18,7 @@ from rigtalk.rigs.matching import describe_match
 from ..animation.keys import Channel
 from .carriers import AnyMatch, Carrier, carriers, key_names
 from .family import Family, find_family
+from .keeping import holder_of_rows, meant_by
 from .obstacles import Drivers, listed, obstacle_to, shared_with, sort_channels
 from .rows import channels_of
 
@@ -127,7 +127,7 @@ def found_target(character: bpy.types.Object, *, rig: str | None = None) -> Targ
 
 def mapping_owner(character: bpy.types.Object) -> bpy.types.Object | None:
     """The object of a character that a mapping with rows is stored with, or None."""
-    return _owner_of_rows(find_family(character))
+    return holder_of_rows(find_family(character).members)
 
 
 def list_targets(objects: Iterable[bpy.types.Object]) -> tuple[RigRow, ...]:
@@ -185,12 +185,12 @@ def _mapped_target(owner: bpy.types.Object, family: Family) -> Target:
     RigtalkError
         If no row can be used.
     """
-    mapping = owner.rigtalk_mapping
+    mapping, name = owner.rigtalk_mapping, meant_by(owner).name
     controls = control_set(mapping.controls)
     channels, faults = channels_of(mapping.rows, controls)
     if not channels:
         why = faults[0] if faults else "every row is switched off"
-        raise RigtalkError(f"no row of the mapping of {owner.name} can be used: {why}")
+        raise RigtalkError(f"no row of the mapping of {name} can be used: {why}")
     names = {
         term.control: row.target
         for row in mapping.rows
@@ -201,7 +201,7 @@ def _mapped_target(owner: bpy.types.Object, family: Family) -> Target:
     names |= {channel.control: channel.path for channel in channels if channel.control}
     match = Match(
         convention="mapping",
-        title=f"Mapping of {owner.name}",
+        title=f"Mapping of {name}",
         controls=controls,
         names={name: names[name] for name in controls.names if name in names},
         also={},
@@ -211,7 +211,7 @@ def _mapped_target(owner: bpy.types.Object, family: Family) -> Target:
         needed=0,
     )
     notes = [f"{len(faults)} rows point at nothing: {faults[0]}"] if faults else []
-    return _described(owner.name, "targets", match, channels, family, mapped=True, notes=notes)
+    return _described(name, "targets", match, channels, family, mapped=True, notes=notes)
 
 
 def _described(
@@ -258,16 +258,8 @@ def _described(
     )
 
 
-def _owner_of_rows(family: Family) -> bpy.types.Object | None:
-    for thing in dict.fromkeys([family.character, *family.members]):
-        stored: Any = getattr(thing, "rigtalk_mapping", None)
-        if stored is not None and len(stored.rows):
-            return thing
-    return None
-
-
 def _mapped(family: Family) -> bpy.types.Object | None:
-    owner = _owner_of_rows(family)
+    owner = holder_of_rows(family.members)
     return owner if owner is not None and owner.rigtalk_mapping.enabled else None
 
 

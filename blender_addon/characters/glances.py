@@ -16,6 +16,7 @@ from rigtalk.core.errors import RigtalkError
 
 from .family import Family, find_family
 from .finding import find_target
+from .keeping import holder_of_rows
 
 __all__ = ["Glance", "forget", "glance"]
 
@@ -91,12 +92,13 @@ def _look(character: bpy.types.Object) -> Glance:
 
 def _state(family: Family) -> Iterator[Any]:
     """Everything that what is found depends on."""
+    holder = holder_of_rows(family.members)
+    if holder is not None:
+        mapping = holder.rigtalk_mapping
+        yield holder.name, mapping.enabled, mapping.controls, mapping.stamp, len(mapping.rows)
     for thing in (*family.members, *family.beside):
         yield thing.session_uid, thing.name, thing.is_editable, thing.hide_viewport
         yield tuple(thing.keys())
-        mapping = thing.rigtalk_mapping if hasattr(thing, "rigtalk_mapping") else None
-        if mapping is not None and len(mapping.rows):
-            yield mapping.enabled, mapping.controls, mapping.stamp, len(mapping.rows)
         if thing.type == "ARMATURE":
             yield tuple(thing.data.bones.keys()), tuple(thing.data.keys())
             yield tuple(tuple(bone.keys()) for bone in thing.pose.bones) if thing.pose else ()

@@ -12,6 +12,7 @@ from rigtalk.rigs import control_set_names
 
 from . import editing, overrides, trial
 from .finding import Target, found_target, mapping_owner
+from .keeping import holder_to_edit, meant_by
 from .rows import deleted
 
 __all__ = ["CLASSES", "NeedsCharacter", "NeedsRows", "active_mapping", "refuse"]
@@ -97,17 +98,22 @@ class FindControlsOperator(NeedsCharacter, bpy.types.Operator):
         except RigtalkError as fault:
             return refuse(self, fault)
         count = editing.fill(owner, target)
-        self.report({"INFO"}, f"{'; '.join(target.summary[:2])}: {count} rows with {owner.name}")
+        self.report(
+            {"INFO"}, f"{'; '.join(target.summary[:2])}: {count} rows with {meant_by(owner).name}"
+        )
         return {"FINISHED"}
 
 
 def _owner(character: bpy.types.Object, target: Target) -> bpy.types.Object:
     """The object to store a mapping with: the one that has it, else the carrier."""
     named = [thing for thing in target.objects if thing.name == target.object_name]
-    owner = mapping_owner(character) or (named[0] if named else character)
-    if not owner.is_editable:
-        raise RigtalkError(f"{owner.name} is linked: use Override Character first")
-    return owner
+    owner = mapping_owner(character)
+    if owner is not None:
+        return owner
+    carrier = named[0] if named else character
+    if not carrier.is_editable:
+        raise RigtalkError(f"{carrier.name} is linked: use Override Character first")
+    return holder_to_edit(carrier)
 
 
 class ClearMappingOperator(NeedsRows, bpy.types.Operator):
@@ -133,7 +139,7 @@ class AddRowOperator(NeedsCharacter, bpy.types.Operator):
     bl_options: ClassVar = _UNDOABLE
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        owner = mapping_owner(context.object) or context.object
+        owner = mapping_owner(context.object) or holder_to_edit(context.object)
         mapping = owner.rigtalk_mapping
         trial.put_back(mapping)
         editing.add_row(mapping)

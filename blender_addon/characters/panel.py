@@ -11,6 +11,7 @@ from rigtalk.rigs import control_set
 from ..ui.words import wrapped
 from .finding import mapping_owner
 from .glances import glance
+from .keeping import meant_by
 from .preset_operators import preset_files
 from .rows import fault_of
 
@@ -139,7 +140,7 @@ class CharacterPanel(bpy.types.Panel):
             return
         mapping = owner.rigtalk_mapping
         row = layout.row()
-        row.prop(mapping, "enabled", text=owner.name, translate=False)
+        row.prop(mapping, "enabled", text=meant_by(owner).name, translate=False)
         row.prop(mapping, "only_faults", text="", icon="ERROR")
         body = layout.column()
         body.active = mapping.enabled

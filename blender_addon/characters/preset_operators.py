@@ -12,6 +12,7 @@ from rigtalk.core.errors import RigtalkError
 
 from .editing import apply_stored, stored
 from .finding import mapping_owner
+from .keeping import holder_to_edit
 from .mapping_file import read_mapping, write_mapping
 from .operators import NeedsCharacter, NeedsRows, active_mapping, refuse
 
@@ -43,7 +44,7 @@ def _apply(operator: bpy.types.Operator, context: bpy.types.Context, path: Path)
         given = read_mapping(path)
         if not given.rows:
             raise RigtalkError(f"{path} has no rows: nothing was changed")
-        owner = mapping_owner(character) or character
+        owner = mapping_owner(character) or holder_to_edit(character)
         count, lost = apply_stored(owner, character, given)
     except RigtalkError as fault:
         return refuse(operator, fault)

@@ -22,10 +22,7 @@ def _changed(thing: Any, _context: bpy.types.Context | None = None) -> None:
     thing.id_data.rigtalk_mapping.stamp = uuid.uuid4().hex
 
 
-_STORED: dict[str, Any] = {"override": {"LIBRARY_OVERRIDABLE"}}
-"""Kept with a library override too."""
-
-_TUNED: dict[str, Any] = {**_STORED, "update": _changed}
+_TUNED: dict[str, Any] = {"update": _changed}
 
 _KIND_ICONS = {
     "SHAPE_KEY": "SHAPEKEY_DATA",
@@ -172,9 +169,7 @@ class RigTalkMapping(bpy.types.PropertyGroup):
             default="arkit",
             **_TUNED,
         ),
-        "rows": bpy.props.CollectionProperty(
-            type=RigTalkMappingRow, override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"}
-        ),
+        "rows": bpy.props.CollectionProperty(type=RigTalkMappingRow),
         "active": bpy.props.IntProperty(
             name="Row", description="The row that is edited", min=0, update=trial.put_back_of
         ),
@@ -198,6 +193,12 @@ class RigTalkMapping(bpy.types.PropertyGroup):
             type=bpy.types.Object,
             options={"HIDDEN"},
         ),
+        "stands_for": bpy.props.PointerProperty(
+            name="Stands For",
+            description="The overridden object that this mapping is for, as it cannot hold it",
+            type=bpy.types.Object,
+            options={"HIDDEN"},
+        ),
         "tried": bpy.props.StringProperty(
             name="Tried", description="What the test slider has moved", options={"HIDDEN"}
         ),
@@ -214,9 +215,7 @@ def register() -> None:
     """Give every object a mapping, empty at first."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Object.rigtalk_mapping = bpy.props.PointerProperty(
-        type=RigTalkMapping, override={"LIBRARY_OVERRIDABLE"}
-    )
+    bpy.types.Object.rigtalk_mapping = bpy.props.PointerProperty(type=RigTalkMapping)
 
 
 def unregister() -> None:

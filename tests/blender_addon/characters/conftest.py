@@ -99,6 +99,7 @@ def speak(scene: bpy.types.Scene) -> Callable[..., tuple[Performance, Target]]:
     """Keys noise on a character as Generate does, and asserts what Blender then plays."""
 
     def act(character: bpy.types.Object) -> tuple[Performance, Target]:
+        scene = bpy.context.scene
         target = targets.find_target(character)
         performance = noise(target.controls.name)
         written = keys.write_performance(performance, target.channels, scene=scene, start_frame=1)
