@@ -15,7 +15,7 @@ from rigtalk.core.errors import RigtalkError
 __all__ = ["NEUTRAL", "Mood", "moods", "parse_mood"]
 
 _TABLE = Path(__file__).with_name("presets.toml")
-_TOKEN = re.compile(r"(\d+\.?\d*|\.\d+)(%?)|[,;+&]|[^\s\d,;+&=.%]+|\S")
+_TOKEN = re.compile(r"(-?\d+\.?\d*|-?\.\d+)(%?)|[,;+&]|[^\s\d,;+&=.%]+|\S")
 _APART = frozenset(",;+&")
 
 
@@ -115,14 +115,14 @@ def _pairs(text: str) -> list[tuple[str, float | None]]:
 def _named(words: str, number: float | None) -> Mood:
     plain = _plain(words)
     if plain in STRENGTH_REGIONS:
-        if number is None or number > 2.0:
+        if number is None or not 0.0 <= number <= 2.0:
             raise RigtalkError(f"{plain} needs a number from 0 to 2, such as {plain} 1.2")
         return Mood(plain, words, "", {}, {plain: number})
     mood = _known().get(plain)
     if mood is None:
         raise RigtalkError(f"no mood or emotion is called {words!r}")
     amount = 1.0 if number is None else number
-    if amount > 1.0:
+    if not 0.0 <= amount <= 1.0:
         raise RigtalkError(f"{words} is {amount:g}: it must be from 0 to 1")
     return mood.scaled(amount)
 

@@ -15,7 +15,7 @@ from .. import compat
 __all__ = ["STEP_SECONDS", "Motion"]
 
 STEP_SECONDS = 0.02
-"""Spacing of samples where a curve bends: the network's own step."""
+"""Spacing of samples where a curve bends: the network's own step, from the begin of a line."""
 BEFORE_SECONDS = 0.001
 """How long before a constant key's end its value is taken."""
 BEND = 1e-5
@@ -151,7 +151,7 @@ class Motion:
         found = [np.array([first, last])]
         for layer, curve in self._curves(path):
             if not layer.plain:
-                return _dense(first, last, fps)
+                return _dense(first, last, origin=first, fps=fps)
             found += _moments(curve, first, last, fps=fps, highest=highest)
         return np.concatenate(found)
 
@@ -190,9 +190,9 @@ def _tweaked(data: Any, active: Any) -> Iterator[_Layer]:
         return
     _, i, k = max(found)
     yield from _strips(tracks[:i])
-    begin, end = _reach(list(tracks[i].strips), k, data.action_extrapolation)
-    blend, weight = data.action_blend_type, data.action_influence
-    yield _Layer(active, begin, end, blend, tweaked=data, weight=weight)
+    strip = tracks[i].strips[k]
+    begin, end = _reach(list(tracks[i].strips), k, strip.extrapolation)
+    yield _Layer(active, begin, end, strip.blend_type, tweaked=data)
 
 
 def _strips(tracks: list[Any]) -> Iterator[_Layer]:
@@ -232,9 +232,11 @@ def _mixed(
     return np.asarray(old + influence * added)
 
 
-def _dense(first: float, last: float, fps: float) -> np.ndarray:
-    count = max(2, int(np.ceil((last - first) / (fps * STEP_SECONDS))) + 1)
-    return np.linspace(first, last, count)
+def _dense(begin: float, end: float, *, origin: float, fps: float) -> np.ndarray:
+    """Both ends and, between them, the frames at which the network is asked."""
+    step = fps * STEP_SECONDS
+    first, stop = np.ceil((begin - origin) / step), np.floor((end - origin) / step)
+    return np.concatenate([[begin], origin + step * np.arange(first, stop + 1), [end]])
 
 
 def _moments(
@@ -245,7 +247,7 @@ def _moments(
     leaves = any(not 0.0 <= point.co[1] <= highest for point in points)
     bent = any(not modifier.mute for modifier in curve.modifiers)
     if leaves or bent or curve.extrapolation == "LINEAR":
-        return [_dense(first, last, fps)]
+        return [_dense(first, last, origin=first, fps=fps)]
     found = [np.array([point.co[0] for point in points if first <= point.co[0] <= last])]
     for point, after in pairwise(points):
         begin, end = max(point.co[0], first), min(after.co[0], last)
@@ -254,7 +256,7 @@ def _moments(
         if point.interpolation == "CONSTANT":
             found.append(np.array([max(begin, end - BEFORE_SECONDS * fps)]))
         elif not _level(point, after):
-            found.append(_dense(begin, end, fps))
+            found.append(_dense(begin, end, origin=first, fps=fps))
     return found
 
 

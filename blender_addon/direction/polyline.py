@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 __all__ = ["corners"]
@@ -11,7 +13,8 @@ def corners(times: np.ndarray, rows: np.ndarray, *, tolerance: float) -> np.ndar
     """Which samples are needed so that straight lines between them stay near all the others.
 
     Douglas and Peucker, "Algorithms for the reduction of the number of points required to represent
-    a digitized line or its caricature" (1973), with the distance taken in value, not across.
+    a digitized line or its caricature" (1973), with the distance taken in value, not across. Where
+    a column begins or ends to hold a value that sample is kept, so that what holds holds exactly.
 
     Parameters
     ----------
@@ -26,9 +29,10 @@ def corners(times: np.ndarray, rows: np.ndarray, *, tolerance: float) -> np.ndar
     ndarray, shape (kept,), intp
         Rising, with the first and the last.
     """
-    last = len(times) - 1
-    kept = {0, last}
-    waiting = [(0, last)]
+    same = rows[1:] == rows[:-1]
+    turns = 1 + np.flatnonzero((same[1:] != same[:-1]).any(axis=1))
+    kept = {0, len(times) - 1, *turns.tolist()}
+    waiting = list(pairwise(sorted(kept)))
     while waiting:
         first, stop = waiting.pop()
         if stop - first < 2:
