@@ -71,24 +71,26 @@ def _prominent(values: np.ndarray, rows: np.ndarray, prominence: float) -> np.nd
     topological persistence.
     """
     kept = np.arange(len(values))
+    values = values.copy()
     while len(kept) > 2:
-        here = values[kept]
-        swing = np.where(np.diff(rows[kept]) == 0, np.abs(np.diff(here)), np.inf)
+        here, row = values[kept], rows[kept]
+        same = np.diff(row) == 0
+        swing = np.where(same, np.abs(np.diff(here)), np.inf)
         around = np.pad(swing, 1, constant_values=np.inf)
         # Smaller than both neighbours (the earlier of two equals), so that none share a turn.
         small = (swing < prominence) & (swing < around[:-2]) & (swing <= around[2:])
-        at = np.flatnonzero(small)
+        first = np.r_[True, ~same]  # of a curve
+        last = np.r_[~same, True]
+        at = np.flatnonzero(small & ~(first[:-1] & last[1:]))
         if len(at) == 0:
             break
         gone = np.zeros(len(kept), dtype=bool)
-        ends = np.r_[True, np.diff(rows[kept]) != 0] | np.r_[np.diff(rows[kept]) != 0, True]
-        gone[at] = True
-        gone[at + 1] = True
-        # The end of a curve stays: only the turn beside it goes.
-        gone &= ~ends
-        if not gone.any():
-            break
-        kept = kept[~gone]
+        gone[at] = gone[at + 1] = True
+        # The end of a curve stays, in the place of the turn beside it.
+        begins, ends = at[first[at]], at[last[at + 1]]
+        values[kept[begins]] = here[begins + 1]
+        values[kept[ends + 1]] = here[ends]
+        kept = kept[~(gone & ~(first | last))]
     chosen = np.zeros(len(values), dtype=bool)
     chosen[kept] = True
     return chosen

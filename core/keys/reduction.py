@@ -82,6 +82,7 @@ def reduce_keys(
     if pinned is not None:
         keyed |= pinned.T
     slope = slopes(scaled, keyed)
+    slope[np.ptp(scaled, axis=1) <= 1.0] = 0.0  # as good as constant
     shapes = _Fit(scaled, slope, keyed).run()
     return _keys(values, unit, keyed, slope, shapes, first)
 
@@ -133,8 +134,10 @@ class _Fit:
 
     def _furthest(self, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """How far a segment from each place can go, at most to the end; and its shape."""
-        most = np.minimum(end - begin, LONGEST)
+        even = self._even(begin, end)
+        most = np.where(even, end - begin, np.minimum(end - begin, LONGEST))
         good, shape = np.ones(len(begin), dtype=np.intp), np.zeros(len(begin), dtype=np.int16)
+        good[even] = most[even]
         bad = most + 1
         probe = most.copy()  # the whole way first: most go through
         while True:
@@ -149,6 +152,19 @@ class _Fit:
             # From below in doubled steps, then halving.
             probe = np.where(2 * good < bad, np.minimum(2 * good + 2, (good + bad) // 2), 0)
             probe = np.maximum(np.where(probe > good, probe, (good + bad) // 2), good + 1)
+
+    def _even(self, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Between which places flat keys are as good as the curve, however far apart they are."""
+        ends = np.stack([begin, end], axis=1).ravel()
+        values, slope = self.values.ravel(), self.slope.ravel()
+        flat = (slope[begin] == 0.0) & (slope[end] == 0.0)
+        # Every second stretch is one of those asked for, all but its last frame.
+        last = ends[-1] + 1 == len(values)
+        inner = ends[:-1] if last else ends
+        low = np.minimum.reduceat(values, inner)[::2]
+        high = np.maximum.reduceat(values, inner)[::2]
+        low, high = np.minimum(low, values[end]), np.maximum(high, values[end])
+        return flat & (high - low <= 1.0)
 
     def _shape(self, begin: np.ndarray, length: np.ndarray) -> np.ndarray:
         """The first shape that fits each segment, -1 where none does."""
