@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def export_takes(
     )
     total = sum(len(take) for file in files for take in file.takes)
     done = 0
-    with staged([file.path for file in files]) as parts:
+    with staged([file.path for file in files]) as parts, _returning(scene):
         for file in files:
             share = sum(map(len, file.takes)) / total
             start = done / total
@@ -105,6 +105,15 @@ def export_takes(
             done += sum(map(len, file.takes))
     progress(1.0)
     return tuple(file.path for file in files)
+
+
+@contextmanager
+def _returning(scene: bpy.types.Scene) -> Iterator[None]:
+    """Show the frame again that was shown: what is played elsewhere shows here too."""
+    try:
+        yield
+    finally:
+        scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
 
 
 def plan_files(
@@ -167,11 +176,14 @@ def _write(
     channels = () if whole else target.channels
     fps = scene_fps(scene)
     frames = np.concatenate([_frames(take, fps, preset.fps or fps) for take in file.takes])
-    samples = sample_character(objects, channels, scene=scene, frames=frames, progress=progress)
+    samples = sample_character(
+        objects, channels, cast=target.objects, scene=scene, frames=frames, progress=progress
+    )
     if preset.content == "values":
         write_performance(part, _performance(samples, target, preset, preset.fps or fps))
         return
-    start = file.takes[0].first if preset.start == "scene" else 0
+    # Blender's frame range, which exporters go by, cannot begin before 0.
+    start = max(0, file.takes[0].first) if preset.start == "scene" else 0
     with (
         open_stage(
             file.takes, scene=scene, start=start, whole_rate=preset.format == "glb"

@@ -78,7 +78,7 @@ def split_takes(
     if len(document["animations"]) > 1:
         raise RigtalkError(f"cannot write {path.name}: Blender's exporter split the animation")
     cutter = _Cutter(document, numbers, rate)
-    whole = document["animations"][0]
+    whole = _meaningful(document)
     document["animations"] = [
         {
             "name": take.name,
@@ -87,7 +87,20 @@ def split_takes(
         }
         for take, first in zip(takes, first_frames, strict=True)
     ]
+    document["scenes"][0].pop("name", None)  # that of the stage
     write_glb(path, document, cutter.finished())
+
+
+def _meaningful(document: dict[str, Any]) -> dict[str, Any]:
+    """The animation without what moves a skinned mesh, which glTF says is to be ignored."""
+    whole, nodes = document["animations"][0], document["nodes"]
+    channels, samplers = [], []
+    for channel in whole["channels"]:
+        target = channel["target"]
+        if target["path"] == "weights" or "skin" not in nodes[target["node"]]:
+            samplers.append(whole["samplers"][channel["sampler"]])
+            channels.append({**channel, "sampler": len(samplers) - 1})
+    return {"channels": channels, "samplers": samplers}
 
 
 class _Cutter:

@@ -50,6 +50,7 @@ def sample_character(
     objects: Sequence[bpy.types.Object],
     channels: Sequence[Channel],
     *,
+    cast: Sequence[bpy.types.Object] = (),
     scene: bpy.types.Scene,
     frames: np.ndarray,
     progress: Callable[[float], None] = lambda fraction: None,
@@ -64,6 +65,8 @@ def sample_character(
     objects : sequence of bpy.types.Object
         Meshes, armatures and empties. They need not be visible.
     channels : sequence of Channel
+    cast : sequence of bpy.types.Object
+        Others that must be there, since channels belong to them.
     scene : bpy.types.Scene
         For its frame rate.
     frames : ndarray, shape (n,)
@@ -92,7 +95,7 @@ def sample_character(
         np.zeros((count, len(channels)), dtype=np.float32),
     )
     readers = [_reader(channel) for channel in channels]
-    with _played(objects, scene) as probe:
+    with _played(tuple(dict.fromkeys([*objects, *cast])), scene) as probe:
         layer = probe.view_layers[0]
         for row, frame in enumerate(frames):
             whole = int(np.floor(frame))
