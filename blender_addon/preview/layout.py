@@ -120,15 +120,13 @@ def ticks(span: Span, width: float, apart: float) -> tuple[np.ndarray, int]:
     return np.arange(first, last + 1, dtype=np.int64) * step, step
 
 
-def envelope(lows: np.ndarray, highs: np.ndarray, box: Box, gain: float) -> np.ndarray:
+def envelope(lows: np.ndarray, highs: np.ndarray, box: Box) -> np.ndarray:
     """A strip of triangles from the lowest to the highest samples.
 
     Parameters
     ----------
     lows, highs : ndarray, shape (n,)
-        One each for equal parts of the box, full scale 1.
-    gain : float
-        What the samples are multiplied with.
+        One each for equal parts of the box; ±1 fills its height.
 
     Returns
     -------
@@ -138,8 +136,8 @@ def envelope(lows: np.ndarray, highs: np.ndarray, box: Box, gain: float) -> np.n
     x = box.x + (np.arange(count) + 0.5) * box.width / max(count, 1)
     middle, half = box.y + box.height / 2, box.height / 2
     # Silence is a line of one pixel.
-    low = middle + np.minimum(np.clip(lows * gain, -1, 1) * half, -0.5)
-    high = middle + np.maximum(np.clip(highs * gain, -1, 1) * half, 0.5)
+    low = middle + np.minimum(np.clip(lows, -1, 1) * half, -0.5)
+    high = middle + np.maximum(np.clip(highs, -1, 1) * half, 0.5)
     points = np.empty((count, 2, 2), dtype=np.float32)
     points[:, :, 0] = x[:, None]
     points[:, 0, 1], points[:, 1, 1] = low, high

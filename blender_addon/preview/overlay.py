@@ -123,7 +123,7 @@ def _draw() -> None:
     painting = _painting(scene, frame, box, scale)
     points = context.preferences.ui_styles[0].widget.points * scale
     size = float(region.width), float(region.height)
-    painting.draw(frame, theme_colours(context.preferences), size, points)
+    painting.draw(frame, theme_colours(context.preferences), size=size, points=points)
 
 
 def _lowest(area: bpy.types.Area) -> bpy.types.Region:
@@ -243,4 +243,4 @@ def redraw() -> None:
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
-                area.tagredraw()
+                area.tag_redraw()

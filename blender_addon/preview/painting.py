@@ -18,15 +18,21 @@ from .theme import Colours
 
 __all__ = ["HEIGHT", "Painting", "Seen"]
 
-HEIGHT = 104.0
+HEIGHT = 106.0
 """Of the strip at a scale of 1, in pixels."""
-LABELS, WAVE, CURVES, TITLE = (3, 15), (18, 48), (53, 83), (86, 101)
-"""Heights of its rows over its lower edge."""
+LABELS, WAVE, CURVES, TITLE = (3, 15), (18, 50), (54, 86), (88, 103)
+"""Heights of its rows over its lower edge; without curves the waveform has their room too."""
 PADDING = 8.0
 LABEL_WIDTH = 56.0
 LINE_WIDTH = 1.6
 QUIET = 0.05
-"""A recording is shown as tall as the strip allows, but not more than a twentieth of full scale."""
+"""A recording is shown as tall as the strip allows, unless it is below this share of full scale."""
+LOUDNESS = 0.65
+"""Power of the samples that is shown, so that soft speech is seen beside loud."""
+SMALL = 0.3
+"""Curves are shown as tall as the strip allows, but not if they stay below this."""
+HIDDEN = 32.0
+"""Labels nearer to the playhead than this give way to its own."""
 DIM = 0.4
 """Lines other than the current one are drawn with this much of their colour."""
 
@@ -89,10 +95,12 @@ class Painting:
         self._inner = box.inset(PADDING * scale)
         self._flat = gpu.shader.from_builtin("UNIFORM_COLOR")
         self._wide = gpu.shader.from_builtin("POLYLINE_UNIFORM_COLOR")
-        self._texts: list[tuple[str, float, float, str]] = []
+        self._texts: list[tuple[str, float, float]] = []
+        spoken = any(len(item.mouth.jaw) for item in seen)
+        self._wave = self._row((WAVE[0], WAVE[1] if spoken else CURVES[1]))
         self._title = next((item for item in seen if item.current), None)
         self._parts = [self._rectangles([box], "back"), *self._ticks()]
-        for item in seen:
+        for item in sorted(seen, key=lambda item: item.current):
             self._parts += self._line(item)
         self._head = self._rectangles([Box(-0.5, 0, 1, 1)], "playhead")
 
@@ -121,11 +129,14 @@ class Painting:
                 shader.uniform_float("viewportSize", size)
                 shader.uniform_float("lineWidth", LINE_WIDTH * self._scale)
             part.batch.draw(shader)
-        for text, x, y, colour in self._texts:
-            self._write(text, x, y, colours.named(colour), points)
+        shown = self._span.holds(frame)
+        playhead = float(self._span.x(np.array([frame]), self._inner)[0]) if shown else -1e9
+        for text, x, y in self._texts:
+            if abs(x - playhead) > HIDDEN * self._scale:
+                self._write(text, x, y, colours.named("faint"), points)
         self._draw_title(colours, points)
-        if self._span.holds(frame):
-            self._draw_playhead(frame, colours, points)
+        if shown:
+            self._draw_playhead(frame, playhead, colours, points)
         gpu.state.blend_set("NONE")
 
     def _row(self, row: tuple[int, int]) -> Box:
@@ -142,13 +153,13 @@ class Painting:
         return _Part(batch, colour, alpha)
 
     def _ticks(self) -> list[_Part]:
-        row, wave, top = self._row(LABELS), self._row(WAVE), self._row(CURVES).top
+        row, wave, top = self._row(LABELS), self._wave, self._row(CURVES).top
         frames, _ = ticks(self._span, self._inner.width, LABEL_WIDTH * self._scale)
         if not len(frames):
             return []
         places = self._span.x(frames, self._inner)
         for frame, x in zip(frames, places, strict=True):
-            self._texts.append((str(frame), float(x), row.y, "faint"))
+            self._texts.append((str(frame), float(x), row.y))
         width = max(1.0, round(self._scale))
         marks = [Box(round(float(x)), wave.y, width, top - wave.y) for x in places]
         return [self._rectangles(marks, "grid")]
@@ -161,7 +172,7 @@ class Painting:
             return []
         parts = self._waveform(item, low, high, strength)
         parts += self._mouth(item, low, high, strength)
-        wave, top = self._row(WAVE), self._row(CURVES).top
+        wave, top = self._wave, self._row(CURVES).top
         width = max(1.0, round(self._scale))
         edges = [Box(x, wave.y, width, top - wave.y) for x in (left, right) if low <= x <= high]
         return [*parts, self._rectangles(edges, "edge", strength)] if edges else parts
@@ -169,13 +180,14 @@ class Painting:
     def _waveform(self, item: Seen, low: float, high: float, strength: float) -> list[_Part]:
         if item.peaks is None:
             return []
-        box = Box(low, self._row(WAVE).y, high - low, self._row(WAVE).height)
+        box = Box(low, self._wave.y, high - low, self._wave.height)
         count = max(2, int(high - low))
         frames = self._frames(np.array([low, high]))
         begin, end = (frames - item.line.start_frame) / self._fps
         lows, highs = item.peaks.columns(float(begin), float(end), count)
         loudest = max(item.peaks.loudest, QUIET)
-        points = envelope(lows, highs, box, 1.0 / loudest)
+        lows, highs = (np.sign(x) * (np.abs(x) / loudest) ** LOUDNESS for x in (lows, highs))
+        points = envelope(lows, highs, box)
         return [_Part(batch_for_shader(self._flat, "TRI_STRIP", {"pos": points}), "wave", strength)]
 
     def _mouth(self, item: Seen, low: float, high: float, strength: float) -> list[_Part]:
@@ -187,7 +199,9 @@ class Painting:
         inside = (x >= low - half) & (x <= high + half)
         if inside.sum() < 2:
             return []
-        x, jaw, lips = x[inside], item.mouth.jaw[inside], item.mouth.lips[inside]
+        tallest = max(item.mouth.jaw.max(), item.mouth.lips.max(), SMALL)
+        x = x[inside]
+        jaw, lips = item.mouth.jaw[inside] / tallest, item.mouth.lips[inside] / tallest
         parts = []
         marks = []
         for first, last in runs(item.mouth.sealed[inside]):
@@ -195,7 +209,7 @@ class Painting:
             marks.append(Box(begin, row.y, max(end - begin, self._scale), row.height))
         if marks:
             feet = [Box(m.x, m.y - 3 * self._scale, m.width, 3 * self._scale) for m in marks]
-            parts.append(self._rectangles(marks, "sealed", 0.25 * strength))
+            parts.append(self._rectangles(marks, "sealed", 0.15 * strength))
             parts.append(self._rectangles(feet, "sealed", strength))
         curve = polyline(x, jaw, row)
         area = np.repeat(curve, 2, axis=0)
@@ -220,9 +234,8 @@ class Painting:
         for word in legend:
             width, _ = _measured(word, points)
             right -= width
-            blf.position(0, right, row.y + 2 * self._scale, 0)
-            blf.color(0, *colours.named(word.lower()))
-            blf.draw(0, word)
+            y = row.y + 2 * self._scale
+            self._write(word, right, y, colours.named(word.lower()), points, centre=False)
             right -= 10 * self._scale
         text = "Add a line to see it here" if item is None else item.fault or item.line.name
         text = _shortened(text, right - row.x, points)
@@ -230,8 +243,7 @@ class Painting:
             text, row.x, row.y + 2 * self._scale, colours.named("text"), points, centre=False
         )
 
-    def _draw_playhead(self, frame: float, colours: Colours, points: float) -> None:
-        x = float(self._span.x(np.array([frame]), self._inner)[0])
+    def _draw_playhead(self, frame: float, x: float, colours: Colours, points: float) -> None:
         text = f"{frame:g}"
         width, _ = _measured(text, points)
         labels, top = self._row(LABELS), self._row(CURVES).top

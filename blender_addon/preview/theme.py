@@ -33,7 +33,7 @@ def theme_colours(preferences: bpy.types.Preferences) -> Colours:
     bright = 0.299 * head[0] + 0.587 * head[1] + 0.114 * head[2] > 0.6
     return Colours(
         {
-            "back": _with(back, 0.82),
+            "back": _with(back, 0.92),
             "text": _with(text, 1.0),
             "faint": _with(text, 0.6),
             "grid": _with(text, 0.08),

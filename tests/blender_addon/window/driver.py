@@ -2,9 +2,9 @@
 
     blender … --python driver.py -- SCRIPT FOLDER [ARGUMENT…]
 
-SCRIPT is a Python file with ``steps(window)``, a generator. What it yields says when it goes on: None
-at the next tick of the main loop, a number after so many seconds, a callable as soon as it is true.
-The report goes to FOLDER/report.json, pictures to FOLDER/NAME.png.
+SCRIPT is a Python file with ``steps(window)``, a generator. What it yields says when it goes on:
+None at the next tick of the main loop, a number after so many seconds, a callable as soon as it is
+true. The report goes to FOLDER/report.json, pictures to FOLDER/NAME.png.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-PATIENCE = 60.0
+PATIENCE = 40.0
 """Seconds that a condition may take to come true."""
 TICK = 0.001
 """Seconds between two looks of the driver; without events the main loop itself sleeps 5 ms."""

@@ -2,8 +2,9 @@
 
 The chroot is for systems whose own Blender is missing; Debian's is made in a minute by
 
-    mmdebstrap --variant=minbase --include=blender,python3-numpy,xvfb,xauth,libgl1-mesa-dri,libegl1,\\
-        fonts-dejavu-core trixie FOLDER
+    mmdebstrap --variant=minbase \\
+        --include=blender,python3-numpy,xvfb,xauth,libgl1-mesa-dri,libegl1,fonts-dejavu-core \\
+        trixie FOLDER
 
 and named in the environment variable RIGTALK_BLENDER_ROOT. Nothing stays mounted or running.
 """
@@ -84,7 +85,8 @@ class Window:
             "env", f"BLENDER_USER_RESOURCES={resources}", "LIBGL_ALWAYS_SOFTWARE=1",
             "xvfb-run", "-a", "-s", screen,
             "blender", "--factory-startup", *(["--enable-event-simulate"] if simulate else []),
-            "--no-window-focus", "--window-geometry", "0", "0", str(width), str(height), "--python-exit-code", "3",
+            "--no-window-focus", "--window-geometry", "0", "0", str(width), str(height),
+            "--python-exit-code", "3",
             "--python", driver, "--", script, folder, *arguments,
         ]  # fmt: skip
         if self.root is not None:
