@@ -88,7 +88,7 @@ def takes_at_markers(scene: bpy.types.Scene) -> tuple[Take, ...]:
     """
     inside = [m for m in scene.timeline_markers if scene.frame_start <= m.frame <= scene.frame_end]
     at = dict(sorted((marker.frame, marker.name) for marker in inside))
-    ends = [frame - 1 for frame in list(at)[1:]] + [scene.frame_end]
+    ends = [*(frame - 1 for frame in list(at)[1:]), scene.frame_end][: len(at)]
     return tuple(
         Take(name, first, last) for (first, name), last in zip(at.items(), ends, strict=True)
     )
