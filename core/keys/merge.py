@@ -75,20 +75,21 @@ class Join:
         return _sorted(self.kept, new), self.stamp.joined(stamp_of(new, take))
 
     def _repaired(self, new: Keys, frames: np.ndarray, tolerance: float) -> Keys:
-        """More new keys where the handles of a key that stays do not lead to the target."""
+        """More new keys where the handles of a key that stays do not lead to the target.
+
+        Wherever else, the new keys fit as they are.
+        """
         slope = np.gradient(self.target) if len(self.target) > 1 else np.zeros(1)
         for _ in range(REPAIRS):
             both = _sorted(self.kept, new)
             off = np.abs(both.evaluate(frames) - self.target) * self.open
-            old = np.isin(both.frames, self.kept.frames)
             segment = np.searchsorted(both.frames, frames, side="right") - 1
             last = len(both) - 1
             inside = (segment >= 0) & (segment < last)
             left = np.clip(segment, 0, last)
-            border = inside & (old[left] | old[np.minimum(left + 1, last)])
-            free = np.abs(frames - both.frames[left]) > CLOSEST
+            free = inside & (np.abs(frames - both.frames[left]) > CLOSEST)
             free &= np.abs(frames - both.frames[np.minimum(left + 1, last)]) > CLOSEST
-            wrong = np.unique(left[border & free & (off > tolerance)])
+            wrong = np.unique(left[free & (off > tolerance)])
             if len(wrong) == 0:
                 return new
             middle = 0.5 * (both.frames[wrong] + both.frames[wrong + 1])
