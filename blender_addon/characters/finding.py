@@ -19,7 +19,7 @@ from ..animation.keys import Channel
 from .carriers import AnyMatch, Carrier, carriers, key_names
 from .family import Family, find_family
 from .keeping import holder_of_rows, meant_by
-from .obstacles import Drivers, listed, obstacle_to, shared_with, sort_channels
+from .obstacles import Drivers, hidden, listed, obstacle_to, shared_with, sort_channels
 from .rows import channels_of
 
 __all__ = ["Target", "find_target", "found_target", "list_targets", "mapping_owner"]
@@ -239,9 +239,9 @@ def _described(
         lines.append(f"{len(drivers.held)} have drivers and stay as they are: {held}")
     if drivers.following:
         lines.append(f"{len(drivers.following)} follow by drivers")
-    hidden = [mesh.name for mesh in used if mesh.hide_viewport or mesh.hide_get()]
-    if hidden:
-        lines.append(f"Hidden, but keyed too: {listed(hidden)}")
+    unseen = hidden(used)
+    if unseen:
+        lines.append(f"Hidden, but keyed too: {listed(unseen)}")
     shared = shared_with(used, members)
     if shared:
         lines.append(f"Moves too, on the same mesh: {listed(shared)}")
@@ -265,6 +265,10 @@ def _mapped(family: Family) -> bpy.types.Object | None:
 
 def _why_nothing(family: Family) -> str:
     character = family.character
+    shown = character.instance_collection
+    if shown is not None:
+        what = "select the face inside" if shown.library is None else "use Override Character"
+        return f"{character.name} shows the collection {shown.name}: {what}"
     if character.type == "MESH" and character.data.shape_keys:
         return f"{character.name}: {describe_match(key_names(character))}"
     if character.type == "ARMATURE":

@@ -97,7 +97,7 @@ def _state(family: Family) -> Iterator[Any]:
         mapping = holder.rigtalk_mapping
         yield holder.name, mapping.enabled, mapping.controls, mapping.stamp, len(mapping.rows)
     for thing in (*family.members, *family.beside):
-        yield thing.session_uid, thing.name, thing.is_editable, thing.hide_viewport
+        yield thing.session_uid, thing.name, thing.is_editable, thing.visible_get()
         yield tuple(thing.keys())
         if thing.type == "ARMATURE":
             yield tuple(thing.data.bones.keys()), tuple(thing.data.keys())

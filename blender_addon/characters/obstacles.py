@@ -8,7 +8,7 @@ import bpy
 
 from ..animation.keys import Channel, owner_name
 
-__all__ = ["Drivers", "listed", "obstacle_to", "shared_with", "sort_channels"]
+__all__ = ["Drivers", "hidden", "listed", "obstacle_to", "shared_with", "sort_channels"]
 
 NAMES_SHOWN = 3
 
@@ -25,7 +25,10 @@ def obstacle_to(owner: bpy.types.ID) -> str:
     name = owner_name(owner)
     if not owner.is_editable:
         if owner.id_type == "OBJECT":
-            return f"{name} is linked from a library: make a library override of it first"
+            return (
+                f"{name} is linked from a library: "
+                "make a library override of it with Override Character"
+            )
         return (
             f"the data of {name} is linked from a library: "
             "make a library override of it with Override Character"
@@ -33,6 +36,18 @@ def obstacle_to(owner: bpy.types.ID) -> str:
     if owner.id_type == "KEY" and not owner.use_relative:
         return f"the shape keys of {name} are absolute: turn on Relative for them"
     return ""
+
+
+def hidden(meshes: Iterable[bpy.types.Object]) -> list[str]:
+    """Names of meshes that are hidden, or whose collections are excluded from the view layer."""
+    layer, scene = bpy.context.view_layer, bpy.context.scene
+    return [
+        mesh.name
+        for mesh in meshes
+        if mesh.hide_viewport
+        or mesh.hide_get()
+        or (mesh.name in scene.objects and mesh.name not in layer.objects)
+    ]
 
 
 def sort_channels(

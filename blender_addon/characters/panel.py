@@ -134,7 +134,7 @@ class CharacterPanel(bpy.types.Panel):
         row.operator("rigtalk.find_controls", icon="VIEWZOOM")
         row.menu("RIGTALK_MT_mapping_presets", text="", icon="PRESET")
         row.menu("RIGTALK_MT_mapping", text="", icon="DOWNARROW_HLT")
-        if "Override Character" in seen.problem:
+        if "Override Character" in seen.problem + "".join(seen.summary):
             layout.operator("rigtalk.override_character", icon="LIBRARY_DATA_OVERRIDE")
         if owner is None:
             return

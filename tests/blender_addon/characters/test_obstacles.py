@@ -101,3 +101,24 @@ def test_another_character_on_the_same_mesh_is_named(scene, pair):
     scene.collection.objects.link(twin)
     assert targets.find_target(face).notes == ("Moves too, on the same mesh: Twin",)
     assert targets.find_target(twin).notes == ("Moves too, on the same mesh: Face",)
+
+
+def test_parts_of_an_excluded_collection_are_named(scene, pair):
+    face, lashes = pair
+    collection = bpy.data.collections.new("Parts")
+    scene.collection.children.link(collection)
+    scene.collection.objects.unlink(lashes)
+    collection.objects.link(lashes)
+    assert targets.glance(face).summary[2:] == ()
+    bpy.context.view_layer.layer_collection.children["Parts"].exclude = True
+    assert targets.glance(face).summary[2:] == ("Hidden, but keyed too: Lashes",)
+
+
+def test_a_collection_that_an_empty_shows_cannot_be_animated_there(scene, face):
+    shown = bpy.data.objects.new("Shown", None)
+    shown.instance_type = "COLLECTION"
+    shown.instance_collection = bpy.data.collections.new("Hero")
+    scene.collection.objects.link(shown)
+    assert targets.glance(shown).problem == (
+        "Shown shows the collection Hero: select the face inside"
+    )
