@@ -236,7 +236,7 @@ def _make_folder(out: Path) -> None:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """A polite request to end is as good as Ctrl-C."""
+    """A polite request to end is as good as Ctrl-C, which Blender itself would swallow."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -244,11 +244,13 @@ def _terminable() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {sign: signal.signal(sign, stop) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for sign, handler in before.items():
+            # None is one that Python knows nothing of
+            signal.signal(sign, signal.SIG_DFL if handler is None else handler)
 
 
 def _cores() -> int:
