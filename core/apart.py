@@ -48,7 +48,7 @@ def in_layers(face: Face, heard: Heard, times: np.ndarray, rig: str) -> dict[str
     }
     parts["emotion"] += target.clip(convert(felt)) - lips
     layers = {"lips": lips, **{name: parts[name] for name in LAYERS[1:]}}
-    _settle(layers, whole, target.clip(sum(layers.values(), np.float32(0.0))))
+    _settle(layers, whole, target.clip(sum(layers.values(), np.zeros_like(whole))))
     return layers
 
 

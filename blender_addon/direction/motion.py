@@ -77,8 +77,8 @@ class _Layer:
         if strip.use_animated_influence:
             curve = strip.fcurves.find("influence")
             steady = curve is None or not len(curve.keyframe_points)
-            own = [strip.influence if steady else curve.evaluate(frame) for frame in at]
-            return inside * np.array(own, dtype=np.float64)
+            keyed = [strip.influence if steady else curve.evaluate(frame) for frame in at]
+            return inside * np.array(keyed, dtype=np.float64)
         own = np.ones(len(frames))
         if strip.blend_in > 0.0:
             own = np.minimum(own, (at - strip.frame_start) / strip.blend_in)

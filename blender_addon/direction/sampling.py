@@ -32,7 +32,13 @@ DIGITS = 4
 
 
 def direction_for(
-    obj: bpy.types.Object, *, base: Direction, start_frame: float, fps: float, seconds: float
+    obj: bpy.types.Object,
+    *,
+    base: Direction,
+    start_frame: float,
+    fps: float,
+    seconds: float,
+    begin: float = 0.0,
 ) -> Direction:
     """What a line is to be performed with, given what its character is told over time.
 
@@ -60,7 +66,10 @@ def direction_for(
     fps : float
         Frames a second of the scene.
     seconds : float
-        How long the recording is.
+        How long the line lasts.
+    begin : float
+        Second of the recording at which the line begins, where it is cut from a longer one. Keys
+        outside the line are none of its business.
 
     Returns
     -------
@@ -70,7 +79,8 @@ def direction_for(
     """
     if not hasattr(obj, GROUP):  # the extension is being disabled
         return base
-    told = _Told(obj, Motion(obj), start_frame, fps, max(float(seconds), 1.0 / fps))
+    end = begin + max(seconds, 1.0 / fps)
+    told = _Told(obj, Motion(obj), float(start_frame), float(fps), float(begin), float(end))
     return _with_strengths(_with_emotions(base, told), told)
 
 
@@ -89,11 +99,17 @@ class _Told:
     motion: Motion
     start_frame: float
     fps: float
-    seconds: float
+    begin: float
+    end: float
 
     @property
     def span(self) -> tuple[float, float]:
-        return self.start_frame, self.start_frame + self.seconds * self.fps
+        """First and last frame of the line."""
+        return self.start_frame + self.begin * self.fps, self.start_frame + self.end * self.fps
+
+    def inside(self, *times: float) -> np.ndarray:
+        """Those of some seconds that are within the line."""
+        return np.array([time for time in times if self.begin < time < self.end])
 
     def keyed(self, name: str) -> bool:
         """Whether anything happens to a property in the course of the line."""
@@ -127,14 +143,14 @@ class _Told:
         return self.motion.moves(path) and not self.motion.driven(path)
 
     def _rounded(self, times: np.ndarray) -> np.ndarray:
-        return np.unique(np.round(np.clip(times, 0.0, self.seconds), DIGITS))
+        return np.unique(np.round(np.clip(times, self.begin, self.end), DIGITS))
 
 
 def _with_emotions(base: Direction, told: _Told) -> Direction:
     times = told.times(*EMOTIONS)
     felt = np.stack([told.values(name, times) for name in EMOTIONS], axis=1)
     rules = bool((felt > LEAST).any()) or any(told.keyed(name) for name in EMOTIONS)
-    own = np.array([time for time, _ in base.keys if 0.0 < time < told.seconds])
+    own = told.inside(*(time for time, _ in base.keys))
     more = told.times(INTENSITY)
     intensity = told.values(INTENSITY, more)
     if not rules and (intensity == 1.0).all():
@@ -170,8 +186,7 @@ def _with_strengths(base: Direction, told: _Told) -> Direction:
                     keys.setdefault(time, {})[region] = gains[region]
             continue
         changed = True
-        inside = [time for time in own if 0.0 < time < told.seconds]
-        times = np.unique(np.concatenate([times, inside]).round(DIGITS))
+        times = np.unique(np.concatenate([times, told.inside(*own)]).round(DIGITS))
         gains_told = told.values(strength_property(region), times)
         values = np.clip(gains_told * base.gain_over(region, times), 0.0, 2.0)
         if (values == values[0]).all() and region not in moving:

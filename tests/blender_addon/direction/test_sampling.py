@@ -76,6 +76,17 @@ def test_lines_that_no_key_touches_keep_their_own(anna, key):
     assert not given(anna, start=205.0, seconds=3.0).emotion_at(np.array([1.0])).any()
 
 
+def test_a_line_cut_from_a_long_recording(anna, key):
+    key("anger", (100, 0.0), (110, 0.9), (200, 0.9), (210, 0.0), interpolation="LINEAR")
+    span = {"base": BASE, "start_frame": -239.0, "fps": FPS}  # frame 1 is at 10 s
+    assert direction_for(anna, begin=10.0, seconds=4.0, **span) is BASE
+    direction = direction_for(anna, begin=14.0, seconds=2.0, **span)
+    np.testing.assert_allclose(
+        felt(direction, "anger", 14.125, 14.3, 15.9), [0, 0.378, 0.9], atol=2e-3
+    )
+    assert min(time for time, _ in direction.keys) == 14.0
+
+
 def test_a_slider_without_a_key_holds(anna):
     anna.rigtalk_direction.contempt = 0.4
     direction = given(anna)
