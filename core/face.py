@@ -13,6 +13,7 @@ from .direction import Direction
 from .interpolation import interpolate
 from .layers import Layers
 from .lips import LIPS, Lips
+from .meeting import firmness, parted
 from .steps import Steps
 
 __all__ = ["Face", "Heard"]
@@ -91,8 +92,7 @@ class Face:
 
     def felt(self, heard: Heard, times: np.ndarray) -> np.ndarray:
         """The face as it speaks and feels, without the layers."""
-        curves = interpolate(heard.steps[0], times * STEP_RATE - heard.left)
-        return self._finished(heard, self._articulated(curves, heard, times), times)
+        return self._finished(heard, heard.steps[0], times)
 
     def spoken(self, heard: Heard, times: np.ndarray) -> np.ndarray:
         """The same words without the feeling.
@@ -100,8 +100,7 @@ class Face:
         Lips meet at the moments at which the feeling face brings them together, so that any share
         of the difference between the two is a face whose lips meet.
         """
-        curves = interpolate(heard.plain, times * STEP_RATE - heard.left)
-        return self._finished(heard, self._articulated(curves, heard, times), times)
+        return self._finished(heard, heard.plain, times)
 
     def mapped(self, layer: np.ndarray) -> np.ndarray:
         """Curves of a layer, ARKit's, for the control set that is played."""
@@ -125,15 +124,28 @@ class Face:
         return curves + more * (plain * speaking)
 
     def _finished(self, heard: Heard, curves: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Curves, step by step, as a face at some times."""
         _, closure, silence = heard.steps
-        positions = times * STEP_RATE - heard.left
         lips = self._lips
+        curves = parted(lips, curves, closure, silence, self.threshold)
+        at_steps = (heard.left + np.arange(len(curves))) / STEP_RATE
+        said = self._strengthened(heard, curves, at_steps)
+        firm = firmness(lips, said, closure, self.threshold)
+        positions = times * STEP_RATE - heard.left
+        closed = np.maximum(
+            closure_weight(closure, self.threshold, positions),
+            interpolate(firm[:, None], positions)[:, 0],
+        )
         return lips.apply(
-            lips.controls.clip(curves * self._gains(times)),
-            closed=self._pressing(times) * closure_weight(closure, self.threshold, positions),
+            self._strengthened(heard, interpolate(curves, positions), times),
+            closed=self._pressing(times) * closed,
             rest=rest_weight(silence, positions),
             breath=self.layers.jaw(times),
         )
+
+    def _strengthened(self, heard: Heard, curves: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Curves at some times with the strengths of the direction."""
+        return self.controls.clip(self._articulated(curves, heard, times) * self._gains(times))
 
     def _pressing(self, times: np.ndarray) -> float | np.ndarray:
         """Share of a closure that is made: a mouth turned off does not press."""

@@ -44,6 +44,11 @@ class Lips:
         Controls that bring the lips together over an open jaw.
     relative : bool
         Whether `together` counts as a share of the gap (1 closes it) or in units of jawOpen.
+    closers : tuple of str
+        Beginnings of controls besides `together` that bring the lips nearer; they give way where
+        lips must part.
+    bite : tuple of str
+        Controls that roll the lower lip in for f and v.
     """
 
     control_set: str
@@ -54,10 +59,28 @@ class Lips:
     answers: Mapping[str, float]
     together: tuple[str, ...]
     relative: bool
+    closers: tuple[str, ...]
+    bite: tuple[str, ...]
 
     @cached_property
     def controls(self) -> ControlSet:
         return control_set(self.control_set)
+
+    @cached_property
+    def jaw(self) -> int:
+        """Column of jawOpen."""
+        return self.controls.index(f"{self.prefix}jawOpen")
+
+    @cached_property
+    def closing(self) -> np.ndarray:
+        """Columns of all that brings the lips nearer."""
+        begins = tuple(self.prefix + name for name in (*self.together, *self.closers))
+        return np.flatnonzero([name.startswith(begins) for name in self.controls.names])
+
+    @cached_property
+    def biting(self) -> np.ndarray:
+        """Columns that roll the lower lip in."""
+        return np.array(self.controls.indices(*(self.prefix + name for name in self.bite)))
 
     @cached_property
     def _tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -114,11 +137,10 @@ class Lips:
         needed = np.minimum(shut * (out @ answer), 1.0)
         out[:, columns] = np.maximum(out[:, columns], needed)
 
-        jaw_column = self.controls.index(f"{self.prefix}jawOpen")
-        jaw = values[:, jaw_column, None]
+        jaw = values[:, self.jaw, None]
         jaw = jaw + closed * (np.minimum(jaw, SEALED_JAW) - jaw)
         jaw = jaw * (1.0 - rest * (1.0 - RESTING_JAW)) + rest * breath[:, None]
-        out[:, jaw_column] = jaw[:, 0]
+        out[:, self.jaw] = jaw[:, 0]
 
         columns = self.controls.indices(*(self.prefix + name for name in self.together))
         full = np.minimum(jaw / NO_GAP, 1.0) if self.relative else jaw
@@ -161,6 +183,8 @@ LIPS = {
             },
             together=("mouthClose",),
             relative=False,
+            closers=("mouthShrugLower", "mouthPress"),
+            bite=("mouthRollLower",),
         ),
         Lips(
             control_set="metahuman",
@@ -216,6 +240,8 @@ LIPS = {
                 "mouthLipsTogetherDR",
             ),
             relative=True,
+            closers=("jawChinRaiseD", "mouthPress", "mouthLipsTowards"),
+            bite=("mouthLowerLipRollInL", "mouthLowerLipRollInR"),
         ),
     )
 }
