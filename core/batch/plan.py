@@ -53,11 +53,11 @@ def make_plan(rows: Sequence[Row], *, base: Path, out: Path, kept: Iterable[Path
     """
     planner = _Planner(kept)
     lines: list[Line | None] = []
-    for row in rows:
+    for asked in rows:
         try:
-            if row.problem:
-                raise RigtalkError(row.problem)
-            lines.append(parse_line(row.label, row.values, base=base, out=out))
+            if asked.problem:
+                raise RigtalkError(asked.problem)
+            lines.append(parse_line(asked.label, asked.values, base=base, out=out))
         except RigtalkError as error:
             planner.problems[len(lines)] = str(error)
             lines.append(None)
@@ -68,7 +68,7 @@ def make_plan(rows: Sequence[Row], *, base: Path, out: Path, kept: Iterable[Path
         for path in (line.audio, line.scene, line.actor)
         if path
     }
-    planner.labels = [row.label for row in rows]
+    planner.labels = [asked.label for asked in rows]
     for row, line in enumerate(lines):
         if line:
             try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rigtalk import __main__ as front
+from rigtalk.core.errors import RigtalkError
 
 
 @pytest.fixture
@@ -55,6 +56,29 @@ def test_a_blender_on_the_path_does_the_command(
     assert front.main(words) == 3  # its exit status is ours
     calls = (tmp_path / "log").read_text().splitlines()
     assert calls == [repr(["--command", "help"]), repr(["--command", "rigtalk", *words])]
+
+
+@pytest.mark.usefixtures("no_bpy")
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for Blender is a Unix script")
+def test_workers_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Curves need no Blender; scenes get the one that is there, if it can serve them."""
+    host = front._AnyBlender([])
+    python = [sys.executable, "-m", "rigtalk", "batch-worker"]
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert host.worker_command(scenes=False) == python
+    with pytest.raises(RigtalkError, match="scenes need Blender: pip install bpy"):
+        host.worker_command(scenes=True)
+    blender = fake_blender(tmp_path, "extension\nrigtalk\n")
+    monkeypatch.setattr(shutil, "which", lambda name: blender)
+    assert host.worker_command(scenes=False) == python
+    assert host.worker_command(scenes=True) == [blender, "--command", "rigtalk", "batch-worker"]
+    bare = fake_blender(tmp_path, "extension\n")
+    monkeypatch.setattr(shutil, "which", lambda name: bare)
+    with pytest.raises(RigtalkError, match="has no RigTalk extension"):
+        host.worker_command(scenes=True)
+    monkeypatch.undo()
+    if importlib.util.find_spec("bpy"):
+        assert host.worker_command(scenes=True) == python
 
 
 @pytest.mark.usefixtures("no_bpy")
