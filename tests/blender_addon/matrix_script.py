@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import io
 import json
+import os
 import sys
 import threading
 from pathlib import Path
@@ -20,7 +21,8 @@ import bpy
 import numpy as np
 
 # What is left to import from is Blender itself, its numpy and the wheels of the extension.
-sys.path[:] = [path for path in sys.path if "site-packages" not in path]
+BLENDERS = f"{os.sep}scripts{os.sep}"
+sys.path[:] = [path for path in sys.path if "site-packages" not in path or BLENDERS in path]
 sys.meta_path[:] = [f for f in sys.meta_path if "editable" not in getattr(f, "__module__", "")]
 
 MODULE = "bl_ext.user_default.rigtalk"
