@@ -24,6 +24,8 @@ NEAR_MM = 0.2
 AWAY_MM = 3.0
 """How much more lips may be open where a closure is less likely: by this times the square of how
 many times, less 1."""
+_RARELY = 6.0
+"""So many times less likely than `LIKELY`, a closure allows lips further apart than they go."""
 FREE = (0.12, 0.26)
 """Closure weights at which lips are free to part, and no more."""
 SPEAKS = (0.1, 0.5)
@@ -61,12 +63,16 @@ def parted(
     weight = closure_weight(closure, threshold, np.arange(len(curves)))
     free = (1.0 - _ramp(silence, *SPEAKS)) * (1.0 - _ramp(weight, *FREE))
     free *= 1.0 - _ramp(curves[:, lips.biting].max(axis=1), *BITES)
-    opened = curves.copy()
-    opened[:, lips.closing] = 0.0
-    opening, most = _narrowest(lips, curves), _narrowest(lips, opened)
+    opening = _narrowest(lips, curves)
     short = np.maximum(APART_MM - opening, 0.0) * free
-    share = _held(np.clip(short / np.maximum(most - opening, 1e-3), 0.0, 1.0))
-    out = curves + share[:, None] * (opened - curves)
+    tight = short > 0.0
+    opened = curves[tight]
+    opened[:, lips.closing] = 0.0
+    share = np.zeros(len(curves), dtype=np.float32)
+    gain = np.maximum(_narrowest(lips, opened) - opening[tight], 1e-3)
+    share[tight] = np.clip(short[tight] / gain, 0.0, 1.0)
+    out = curves.copy()
+    out[:, lips.closing] *= (1.0 - _held(share))[:, None]
     short = np.maximum(APART_MM - _narrowest(lips, out), 0.0) * free
     out[:, lips.jaw] += _held(short / JAW_MM)
     return out
@@ -89,17 +95,18 @@ def firmness(lips: Lips, curves: np.ndarray, closure: np.ndarray, threshold: flo
         As `closed` of `Lips.apply`; 0 where the pose itself, sealed by `closure_weight`, brings
         them near enough. Depends on six steps on each side.
     """
-    steps = np.arange(len(curves))
-    weight = closure_weight(closure, threshold, steps)
     likely = np.minimum(closure / threshold, 1.0) ** DOUBT
-    times = LIKELY / np.maximum(likely, 1e-4)
-    allowed = NEAR_MM + AWAY_MM * np.maximum(times**2 - 1.0, 0.0)
-    still = np.zeros(len(curves), dtype=np.float32)
-    now = lips.apply(curves, closed=weight, rest=still, breath=still)
-    shut = lips.apply(curves, closed=still + 1.0, rest=still, breath=still)
-    opening, least = _widest(lips, now), _widest(lips, shut)
+    at = np.flatnonzero(likely > LIKELY / _RARELY)
+    weight = closure_weight(closure, threshold, at)
+    allowed = NEAR_MM + AWAY_MM * np.maximum((LIKELY / likely[at]) ** 2 - 1.0, 0.0)
+    still = np.zeros(len(at), dtype=np.float32)
+    opening, least = (
+        _widest(lips, lips.apply(curves[at], closed=closed, rest=still, breath=still))
+        for closed in (weight, still + 1.0)
+    )
     share = np.clip((opening - allowed) / np.maximum(opening - least, 1e-3), 0.0, 1.0)
-    firm = np.where(share > 0.0, weight + share * (1.0 - weight), 0.0)
+    firm = np.zeros(len(curves), dtype=np.float32)
+    firm[at] = np.where(share > 0.0, weight + share * (1.0 - weight), 0.0)
     return _bell(_highest(firm, 1), (1, 2, 1)).astype(np.float32)
 
 
