@@ -1,11 +1,14 @@
 """Stamps of what was written, kept on the action that holds the keys.
 
-One ID property of bytes for each set of curves: it is saved with the file, comes back with undo and
-goes along when an action is copied. Its name holds the handle of the slot, where there are slots.
+One ID property for each set of curves: it is saved with the file, comes back with undo and goes
+along when an action is copied. Its name holds the handle of the slot, where there are slots. Blender
+cuts bytes at the first zero, so they are kept as text.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import zlib
 from collections.abc import Mapping
@@ -25,8 +28,8 @@ Stamps = tuple[tuple[str, ...], dict[tuple[str, int], Stamp]]
 """Names of the takes, and what was written on each (path, index)."""
 
 
-def encode(takes: tuple[str, ...], curves: Mapping[tuple[str, int], Stamp]) -> bytes:
-    """Stamps as bytes."""
+def encode(takes: tuple[str, ...], curves: Mapping[tuple[str, int], Stamp]) -> str:
+    """Stamps as text."""
     rows = [[path, index, len(stamp)] for (path, index), stamp in curves.items() if len(stamp)]
     head = json.dumps({"version": 1, "takes": takes, "curves": rows}).encode()
     full = [stamp for stamp in curves.values() if len(stamp)]
@@ -34,18 +37,22 @@ def encode(takes: tuple[str, ...], curves: Mapping[tuple[str, int], Stamp]) -> b
     kinds = [np.ascontiguousarray(stamp.kinds, "u1").tobytes() for stamp in full]
     owners = [np.ascontiguousarray(stamp.takes, "<u2").tobytes() for stamp in full]
     body = len(head).to_bytes(_LENGTH, "little") + head + b"".join(points + kinds + owners)
-    return body + zlib.crc32(body).to_bytes(4, "little")
+    return base64.b64encode(body + zlib.crc32(body).to_bytes(_LENGTH, "little")).decode()
 
 
 def decode(data: Any) -> Stamps:
-    """Stamps from bytes; nothing where there are none or they are damaged.
+    """Stamps from text; nothing where there are none or they are damaged.
 
     A damaged record only means that no key counts as written by us.
     """
-    if not isinstance(data, bytes) or len(data) < 2 * _LENGTH:
+    if not isinstance(data, str):
         return (), {}
-    body = data[:-4]
-    if zlib.crc32(body).to_bytes(4, "little") != data[-4:]:
+    try:
+        whole = base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return (), {}
+    body = whole[:-_LENGTH]
+    if zlib.crc32(body).to_bytes(_LENGTH, "little") != whole[-_LENGTH:] or len(body) < _LENGTH:
         return (), {}
     begin = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
     head = json.loads(body[_LENGTH:begin])

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 from rigtalk.core.errors import RigtalkError
-from rigtalk.core.keys.merge import hand_edits
+from rigtalk.core.keys.merge import edit_count, hand_edits
 from rigtalk.core.keys.stamp import EMPTY, Stamp
 
 from .. import compat
@@ -178,7 +178,7 @@ def _rewriter(holder: Any, plan: CurvePlan, channel: Channel) -> Callable[[], No
     return back
 
 
-def _write_stamps(user: Any, data: bytes, undo: Undo) -> None:
+def _write_stamps(user: Any, data: str, undo: Undo) -> None:
     place = compat.stamp_place(user, STAMPS)
     if place is None:
         return
@@ -241,7 +241,7 @@ def count_edits(
                 edited &= (keys.frames >= mine[0] - 0.5) & (keys.frames <= mine[-1] + 0.5)
             gone &= stamp.takes == number
             edited &= bool(len(mine))
-        count += int(edited.sum() + gone.sum())
+        count += edit_count(edited, gone)
     return count
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from .curve import Keys, bezier_keys, join_keys
 from .stamp import Stamp, stamp_of
 
-__all__ = ["Join", "hand_edits", "plan_join"]
+__all__ = ["Join", "edit_count", "hand_edits", "plan_join"]
 
 CLOSEST = 0.5
 """Frames between a new key and one that stays: a new one nearer than this is left out."""
@@ -153,6 +153,11 @@ def hand_edits(old: Keys, stamp: Stamp) -> tuple[np.ndarray, np.ndarray]:
     return within & ~ours, gone
 
 
+def edit_count(edited: np.ndarray, gone: np.ndarray) -> int:
+    """How many edits `hand_edits` has found: a key that was changed or moved counts once."""
+    return int(max(edited.sum(), gone.sum()))
+
+
 def plan_join(
     old: Keys,
     stamp: Stamp,
@@ -236,7 +241,7 @@ def plan_join(
         target.astype(np.float32),
         free,
         pinned & room,
-        edits=int((edited & ~removed).sum() + (gone & _within(stamp.frames, islands)).sum()),
+        edits=edit_count(edited & ~removed, gone & _within(stamp.frames, islands)),
         replaced=int(((at < 0) & removed).sum()),
     )
 
