@@ -19,7 +19,7 @@ from ..animation.channel import scene_fps
 from .layout import Box, Span, free_box
 from .line import NOTHING, MouthCurves, PreviewLine
 from .painting import HEIGHT, Painting, Seen
-from .source import lines_of
+from .source import lines_of, state_of
 from .theme import theme_colours
 from .waveforms import Waveforms
 
@@ -42,7 +42,7 @@ class _State:
     """What is kept between drawings; empty while the strip is off."""
 
     handle: ClassVar[Any] = None
-    lines: ClassVar[dict[int, tuple[PreviewLine, ...]]] = {}
+    lines: ClassVar[dict[int, tuple[Any, tuple[PreviewLine, ...]]]] = {}
     mouths: ClassVar[dict[Any, tuple[np.ndarray, MouthCurves]]] = {}
     paintings: ClassVar[OrderedDict[Any, Painting]] = OrderedDict()
     revision: ClassVar[int] = 0
@@ -177,11 +177,14 @@ def _painting(scene: bpy.types.Scene, frame: float, box: Box, scale: float) -> P
 
 
 def _lines(scene: bpy.types.Scene) -> tuple[PreviewLine, ...]:
-    found = _State.lines.get(scene.session_uid)
-    if found is None:
-        found = _State.lines[scene.session_uid] = lines_of(scene)
+    # Blender does not tell when a property of the list changes, so it is compared.
+    state = state_of(scene)
+    known = _State.lines.get(scene.session_uid)
+    if known is None or known[0] != state:
+        known = _State.lines[scene.session_uid] = state, lines_of(scene)
+        _State.mouths.clear()
         _State.revision += 1
-    return found
+    return known[1]
 
 
 def _length(line: PreviewLine, fps: float) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -78,10 +79,11 @@ def begin(context: bpy.types.Context, line: PreviewLine, *, first: float, last: 
     scene.frame_set(scene.frame_preview_start)
     _Now.playing = playing
     bpy.app.handlers.animation_playback_post.append(_after_playback)
-    bpy.ops.screen.animation_play(sync=True)
+    with suppress(RuntimeError):  # without a window
+        bpy.ops.screen.animation_play(sync=True)
     if not is_playing(context):
         _restore()
-        raise RigtalkError("Blender did not begin to play: is there a timeline or viewport open?")
+        raise RigtalkError("Blender cannot play here: open a window with a 3D viewport")
     return note
 
 
@@ -130,6 +132,8 @@ def _make_audible(scene: bpy.types.Scene, line: PreviewLine, playing: _Playing) 
         near = abs(compat.strip_span(strip)[0] - line.start_frame) < AUDIBLE_FRAMES
         if same and near:
             return f"The strip {strip.name} is muted" if strip.mute else ""
+    if not line.audio.is_file():
+        return f"it plays without sound: {line.audio} does not exist"
     try:
         frame = round(line.start_frame)
         strip = compat.add_sound(scene, audio=line.audio, frame=frame, name=STRIP_NAME)

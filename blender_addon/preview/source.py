@@ -14,7 +14,7 @@ from ..dialogue.sources import Source, find_source
 from .line import PreviewLine
 from .mouth import mouth_of
 
-__all__ = ["active_preview", "lines_of"]
+__all__ = ["active_preview", "lines_of", "state_of"]
 
 
 def lines_of(scene: bpy.types.Scene) -> tuple[PreviewLine, ...]:
@@ -28,6 +28,24 @@ def lines_of(scene: bpy.types.Scene) -> tuple[PreviewLine, ...]:
             continue
         found.append(_preview(scene, line, source, active=line == active))
     return tuple(found)
+
+
+def state_of(scene: bpy.types.Scene) -> tuple[Any, ...]:
+    """All that `lines_of` depends on but strips, which Blender tells of; cheap to compare."""
+    settings = settings_of(scene)
+    lines = tuple(
+        (
+            line.uid,
+            line.name,
+            line.audio_source,
+            line.audio_path,
+            line.audio_strip,
+            line.start_frame,
+            line.character.session_uid if line.character is not None else 0,
+        )
+        for line in settings.lines
+    )
+    return scene_fps(scene), settings.active, lines
 
 
 def active_preview(scene: bpy.types.Scene) -> PreviewLine:
