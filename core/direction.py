@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -83,10 +84,27 @@ class Direction:
         """
         if not self.keys:
             return np.tile(_row(self.emotions), (len(times), 1))
-        key_times = [time for time, _ in self.keys]
-        rows = np.stack([_row(emotions) for _, emotions in self.keys])
+        key_times, rows = self._emotion_rows
         columns = [np.interp(times, key_times, rows[:, i]) for i in range(len(EMOTIONS))]
         return np.stack(columns, axis=1).astype(np.float32)
+
+    @cached_property
+    def _emotion_rows(self) -> tuple[list[float], np.ndarray]:
+        """Times of the keys and their emotions, (keys, 7)."""
+        rows = np.stack([_row(emotions) for _, emotions in self.keys])
+        return [time for time, _ in self.keys], rows
+
+    @cached_property
+    def _strength_rows(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Times and gains of the keys that name a region, by region."""
+        found: dict[str, list[tuple[float, float]]] = {}
+        for time, gains in self.strength_keys:
+            for region, gain in gains.items():
+                found.setdefault(region, []).append((time, gain))
+        return {
+            region: (np.array([time for time, _ in keys]), np.array([gain for _, gain in keys]))
+            for region, keys in found.items()
+        }
 
     @property
     def emotional(self) -> bool:
@@ -100,11 +118,9 @@ class Direction:
 
     def gain_over(self, region: str, times: np.ndarray) -> float | np.ndarray:
         """Strength of a region: a number where it is constant, else as `gain_at` in float64."""
-        keys = [(time, gains[region]) for time, gains in self.strength_keys if region in gains]
-        if not keys:
+        if region not in self._strength_rows:
             return self.gain(region)
-        at, gains = np.array(keys, dtype=np.float64).T
-        return np.interp(times, at, gains)
+        return np.interp(times, *self._strength_rows[region])
 
     def gain_at(self, region: str, times: np.ndarray) -> np.ndarray:
         """Strength of a region over time.
