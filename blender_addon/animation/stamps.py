@@ -1,8 +1,8 @@
 """Stamps of what was written, kept on the action that holds the keys.
 
 One ID property for each set of curves: it is saved with the file, comes back with undo and goes
-along when an action is copied. Its name holds the handle of the slot, where there are slots. Blender
-cuts bytes at the first zero, so they are kept as text.
+along when an action is copied. Its name holds the handle of the slot, where there are slots.
+Blender cuts bytes at the first zero, so they are kept as text.
 """
 
 from __future__ import annotations
