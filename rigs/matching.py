@@ -135,10 +135,19 @@ def all_matches(names: Iterable[str]) -> tuple[Match, ...]:
     """
     found = [match for match in _matches(names) if match.complete_enough]
     found.sort(key=lambda match: (-len(match.names), -match.share))
-    return tuple(
-        replace(match, besides=tuple(other.title for other in found if other is not match))
-        for match in found
-    )
+    return tuple(replace(match, besides=_besides(match, found)) for match in found)
+
+
+def _besides(match: Match, found: list[Match]) -> tuple[str, ...]:
+    """What else there is: other names, not the same ones read in another way."""
+    taken = {name for _, name in match.pairs()}
+    titles = []
+    for other in found:
+        own = {name for _, name in other.pairs()}
+        if len(own - taken) * 2 > len(own):
+            titles.append(other.title)
+            taken |= own
+    return tuple(titles)
 
 
 def closest_match(names: Iterable[str]) -> Match | None:

@@ -5,7 +5,15 @@ import re
 import numpy as np
 import pytest
 
-from rigtalk.rigs import closest_match, control_set, describe_match, match_controls
+from rigtalk.rigs import (
+    Response,
+    Term,
+    all_matches,
+    closest_match,
+    control_set,
+    describe_match,
+    match_controls,
+)
 
 ARKIT = control_set("arkit").names[:52]
 METAHUMAN = control_set("metahuman").names
@@ -152,3 +160,127 @@ def test_other_names_are_nothing(names):
     assert match_controls(names) is None
     assert closest_match(names) is None
     assert describe_match(names).startswith("no control of a known rig found (known: ARKit")
+
+
+OCULUS = [name for name in control_set("oculus").names if name != "viseme_sil"]
+SHORT = ["sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "ih", "oh", "ou"]
+VRCHAT = ["vrc.v_" + name.lower() for name in SHORT]
+VRM0 = ["Neutral", *"AIUEO", "Blink", "Blink_L", "Blink_R", "Joy", "Angry", "Sorrow", "Fun"]
+VRM0 += ["LookUp", "LookDown", "LookLeft", "LookRight"]
+VROID = (
+    [f"Fcl_MTH_{w}" for w in ("A", "I", "U", "E", "O", "Up", "Down", "Angry", "Small")]
+    + [f"Fcl_ALL_{w}" for w in ("Neutral", "Angry", "Fun", "Joy", "Sorrow", "Surprised")]
+    + [f"Fcl_EYE_{w}" for w in ("Natural", "Angry", "Close", "Close_R", "Close_L", "Joy", "Fun")]
+    + [f"Fcl_BRW_{w}" for w in ("Angry", "Fun", "Joy", "Sorrow", "Surprised")]
+)
+MMD = [
+    "真面目",
+    "困る",
+    "にこり",
+    "怒り",
+    "まばたき",
+    "笑い",
+    "ウィンク",
+    "ウィンク２",
+    "ウィンク右",
+]
+MMD += ["ｳｨﾝｸ２右", "あ", "い", "う", "え", "お", "▲", "∧", "ω"]
+
+
+@pytest.mark.parametrize(
+    ("names", "rig", "some"),
+    [
+        (OCULUS, "oculus", {"viseme_PP": "viseme_PP"}),
+        (VRCHAT, "oculus", {"viseme_PP": "vrc.v_pp", "viseme_I": "vrc.v_ih"}),
+        (SHORT, "oculus", {"viseme_U": "ou", "viseme_aa": "aa"}),
+        (control_set("vrm").names, "vrm", {"happy": "happy"}),
+        (
+            VRM0,
+            "vrm",
+            {"ee": "E", "sad": "Sorrow", "blinkLeft": "Blink_L", "lookLeft": "LookLeft"},
+        ),
+        (
+            ["Face.M_F00_000." + name for name in VROID],
+            "vrm",
+            {"aa": "Face.M_F00_000.Fcl_MTH_A", "happy": "Face.M_F00_000.Fcl_ALL_Joy"},
+        ),
+        (MMD, "vrm", {"aa": "あ", "blink": "まばたき", "blinkLeft": "ウィンク２"}),
+        (control_set("cc4").names, "cc4", {"Eye_L_Look_R": "Eye_L_Look_R"}),
+        (control_set("cc3").names, "cc3", {"Mouth_Open": "Mouth_Open"}),
+        (
+            [re.sub("^EyeClosed", "eye_closed_", name) for name in control_set("unified").names],
+            "unified",
+            {"EyeClosedLeft": "eye_closed_Left"},
+        ),
+        (
+            ["Genesis8Female__" + name for name in control_set("daz").names],
+            "daz",
+            {"eCTRLvM": "Genesis8Female__eCTRLvM"},
+        ),
+        ([n.replace("eCTRL", "facs_ctrl_") for n in control_set("daz").names], "daz", {}),
+        ([f"mouth_{letter}" for letter in "ABCDEFGHX"], "rhubarb", {"A": "mouth_A"}),
+        (list("ABCDEF"), "rhubarb", {"F": "F"}),
+        (control_set("preston-blair").names, "preston-blair", {"MBP": "MBP"}),
+        ([f"SP_VISEME_{i}" for i in range(22)], "sapi", {"viseme_21": "SP_VISEME_21"}),
+        ([f"viseme_{i}" for i in range(22)], "sapi", {"viseme_1": "viseme_1"}),
+    ],
+)
+def test_conventions_in_their_own_spellings(names, rig, some):
+    match = match_controls(["Basis", *names, "Smile fix", "Body_Fat"])
+    assert match.convention == rig
+    assert some.items() <= match.names.items()
+    assert match.ambiguous == {}
+
+
+def test_arkit_wins_over_visemes_on_one_mesh_and_says_so():
+    match, second, *_ = all_matches([*ARKIT[:30], *OCULUS])
+    assert match.convention == "arkit"
+    assert match.besides == ("Oculus visemes",)
+    assert match.describe().endswith("there too, and left at rest: Oculus visemes")
+    assert second.convention == "oculus"
+    assert second.besides == ("ARKit shape keys",)
+    # Its vowels read as those of VRM, but they are no further visemes.
+    assert all_matches(OCULUS)[0].besides == ()
+    assert all_matches(control_set("cc4").names)[0].besides == ()
+
+
+def test_expressions_of_both_vrms_and_of_character_creator_with_arkit():
+    assert match_controls([*control_set("vrm").names, *ARKIT]).convention == "arkit"
+    numbered = [f"A{i:02}_" + _snake(name).title() for i, name in enumerate(ARKIT, 1)]
+    both = match_controls([*control_set("cc3").names, *numbered])
+    assert both.convention == "arkit"
+    assert both.names["jawOpen"].endswith("Jaw_Open")
+    assert both.besides == ("Character Creator 3 (Standard)",)
+
+
+def test_earlier_spellings_win():
+    match = match_controls([*"AIUEO", "Fcl_MTH_A", "Blink", "あ"])
+    assert match.names["aa"] == "Fcl_MTH_A"
+    assert match.names["ih"] == "I"
+
+
+def test_half_of_a_rig_is_found_and_what_is_missing_is_said():
+    for rig in ("cc3", "oculus", "sapi", "daz"):
+        names = control_set(rig).names
+        match = match_controls(names[-(len(names) * 2 // 3) :])
+        assert match.convention == rig
+        assert match.missing
+    assert match_controls(["A", "I", "U", "E"]) is None
+    assert match_controls(OCULUS[:5]) is None
+    vowels_short = [n for n in control_set("vrm").names if n != "oh"]
+    assert describe_match(vowels_short) == (
+        "not enough for VRM expressions: 16 of 17 controls found, but not oh"
+    )
+
+
+def test_missing_controls_are_shown_by_those_that_can():
+    eyes = [name for name in control_set("vrm").names if name != "blink"]
+    responses = match_controls(eyes).responses
+    assert responses.keys() == {"blinkLeft", "blinkRight"}
+    assert responses["blinkLeft"] == Response((Term("blinkLeft"), Term("blink")), high=1.0)
+    assert match_controls(control_set("vrm").names).responses == {}
+    # Neither of two that would stand in for each other: it goes on to the next.
+    few = [name for name in OCULUS if name not in ("viseme_TH", "viseme_DD")]
+    assert match_controls(few).responses == {
+        "viseme_nn": Response((Term("viseme_nn"), Term("viseme_TH"), Term("viseme_DD")), high=1.0)
+    }
