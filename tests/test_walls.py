@@ -47,7 +47,17 @@ ALLOWED = {
     ),
     "blender_addon": Allowed(
         ("core", "rigs"),
-        ("numpy", "bpy", "bpy_extras", "bmesh", "mathutils", "addon_utils"),
+        (
+            "numpy",
+            "bpy",
+            "bpy_extras",
+            "bmesh",
+            "mathutils",
+            "addon_utils",
+            "gpu",
+            "gpu_extras",
+            "blf",
+        ),
     ),
     # The front door joins the rooms; it brings nothing of its own.
     "rigtalk": Allowed(ROOMS, ()),
