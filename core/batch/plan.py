@@ -110,11 +110,10 @@ class _Planner:
                 )
         curves = [path for path in line.outputs if kind_of(path) == CURVES]
         scenes = [path for path in line.outputs if kind_of(path) == SCENE]
-        said = {"object": line.object, "scene": line.scene, "preset": line.preset}
-        for what, value in said.items():
-            if value is not None and not scenes:
-                raise RigtalkError(f"{what} is for scenes: add an output such as {{name}}{BLEND}")
-        if line.object is not None and line.scene is None:
+        # A scene and who speaks in it may be said for all lines, also where they do not matter.
+        if line.preset is not None and not scenes:
+            raise RigtalkError("preset is for exports of scenes: add an output such as {name}.fbx")
+        if scenes and line.object is not None and line.scene is None:
             raise RigtalkError("object names a character in a scene: give the scene")
         group = self._group(scenes, line, row)
         for path in line.outputs:
