@@ -159,16 +159,19 @@ def _candidates(family: Family) -> Iterable[Target]:
 
 
 def _found(family: Family, rig: str | None) -> Target:
-    found = [_target(carrier, family) for carrier in carriers(family)]
+    found: list[Target] = []
+    for carrier in carriers(family):
+        target = _target(carrier, family)
+        if target.usable and rig in (None, target.controls.name):
+            return target
+        found.append(target)
+    suited = [target for target in found if rig in (None, target.controls.name)]
+    if suited:
+        return suited[0]
     if not found:
         raise RigtalkError(_why_nothing(family))
-    if rig is not None:
-        suited = [target for target in found if target.controls.name == rig]
-        if not suited:
-            known = " or ".join(dict.fromkeys(target.controls.name for target in found))
-            raise RigtalkError(f"{family.character.name} is no {rig} character: it has {known}")
-        found = suited
-    return next((target for target in found if target.usable), found[0])
+    known = " or ".join(dict.fromkeys(target.controls.name for target in found))
+    raise RigtalkError(f"{family.character.name} is no {rig} character: it has {known}")
 
 
 def _target(carrier: Carrier, family: Family) -> Target:

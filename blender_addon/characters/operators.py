@@ -26,7 +26,7 @@ def refuse(operator: bpy.types.Operator, fault: RigtalkError) -> set[str]:
     return {"CANCELLED"}
 
 
-def active_mapping(context: bpy.types.Context) -> Any | None:
+def active_mapping(context: bpy.types.Context) -> Any:
     """The mapping with rows of the active object's character, or None."""
     owner = mapping_owner(context.object) if context.object is not None else None
     return owner.rigtalk_mapping if owner is not None else None
@@ -54,7 +54,7 @@ def _no_rows(context: bpy.types.Context) -> str:
     return reason
 
 
-def _active_row(mapping: Any) -> Any | None:
+def _active_row(mapping: Any) -> Any:
     rows = mapping.rows
     return rows[mapping.active] if 0 <= mapping.active < len(rows) else None
 

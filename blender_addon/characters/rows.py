@@ -177,7 +177,11 @@ def rows_of_channel(channel: Channel, things: dict[bpy.types.ID, Any]) -> list[t
     # A row has both limits or none: the one that is missing is put out of reach.
     low = _NO_LIMIT[0] if response.low is None else response.low
     high = _NO_LIMIT[1] if response.high is None else response.high
-    limits = {"limited": limited, "low": low if limited else 0.0, "high": high if limited else 1.0}
+    limits: dict[str, Any] = {
+        "limited": limited,
+        "low": low if limited else 0.0,
+        "high": high if limited else 1.0,
+    }
     terms = response.terms or (Term("", 1.0),)
     return [
         (
@@ -194,7 +198,7 @@ def rows_of_channel(channel: Channel, things: dict[bpy.types.ID, Any]) -> list[t
     ]
 
 
-def _described(channel: Channel) -> dict[str, str]:
+def _described(channel: Channel) -> dict[str, Any]:
     """Fields of a row that name the place of a channel."""
     plain = bpy.utils.unescape_identifier
     if found := _KEY.fullmatch(channel.path):
