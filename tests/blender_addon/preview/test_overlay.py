@@ -67,13 +67,16 @@ def test_lines_are_found_again_when_the_list_changes(on, scene, line):
     assert overlay._lines(scene)[0] is not found
 
 
+@pytest.mark.skipif(
+    not bpy.app.build_options.audaspace, reason="this Blender was built without sound"
+)
 def test_strips_that_move_take_their_line_along(on, scene, line):
     strip = compat.add_sound(scene, audio=line, frame=10, name="spoken")
     made = new_line(scene, "A")
     made.audio_source, made.audio_strip = "STRIP", "spoken"
     bpy.context.view_layer.update()
     assert overlay._lines(scene)[0].first == 10
-    strip.frame_start = 50
+    setattr(strip, "content_start" if hasattr(strip, "content_start") else "frame_start", 50)
     bpy.context.view_layer.update()
     assert overlay._lines(scene)[0].first == 50
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def test_columns_hold_every_peak(line):
     assert highs.max() == pytest.approx(clip.samples.max(), abs=QUANTUM)
     assert lows.min() == pytest.approx(clip.samples.min(), abs=QUANTUM)
     edges = np.linspace(0, len(clip.samples), 301).astype(int)
-    loudest = np.array([clip.samples[a:b].max() for a, b in zip(edges, edges[1:], strict=False)])
+    loudest = np.array([clip.samples[a:b].max() for a, b in pairwise(edges)])
     assert (highs >= loudest - QUANTUM).all()
 
 

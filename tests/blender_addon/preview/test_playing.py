@@ -12,6 +12,10 @@ from rigtalk.blender_addon.preview import playing
 from rigtalk.blender_addon.preview.line import PreviewLine
 from rigtalk.core.errors import RigtalkError
 
+needs_sound = pytest.mark.skipif(
+    not bpy.app.build_options.audaspace, reason="this Blender was built without sound"
+)
+
 
 @pytest.fixture
 def preview(line) -> PreviewLine:
@@ -37,6 +41,7 @@ def before(scene) -> tuple:
     return settings(scene)
 
 
+@needs_sound
 def test_a_line_plays_with_its_sound_and_everything_is_put_back(scene, preview, before):
     assert playing.begin(bpy.context, preview, first=5.25, last=199.5) == ""
     assert playing.is_playing(bpy.context)
@@ -68,6 +73,7 @@ def test_what_the_user_changed_meanwhile_is_kept(scene, preview, before):
     assert not scene.use_preview_range
 
 
+@needs_sound
 def test_sound_that_is_there_is_used(scene, preview):
     compat.add_sound(scene, audio=preview.audio, frame=5, name="mine")
     playing.begin(bpy.context, preview, first=5, last=200)
