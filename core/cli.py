@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from rigtalk.rigs import known_rigs
+from rigtalk.rigs import known_bone_rigs, known_rigs
 
 from .actor import Actor, check_rig
 from .arguments import make_parser, parse_direction, parse_fps
@@ -161,11 +161,14 @@ def _rigs(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     if arguments.scene is None:
         for rig in known_rigs():
             _tell(f"{rig.name}\t{rig.controls} controls\tversion {rig.version}")
+        for bones in known_bone_rigs():
+            _tell(f"{bones.name}\t{bones.looked_for} bones\tmoved by arkit")
         return 0
     rows = _present(host).list_rigs(arguments.scene)
     if not rows:
         raise RigtalkError(
-            f"{arguments.scene}: no object with ARKit shape keys and no MetaHuman face board"
+            f"{arguments.scene}: no object with the shape keys, properties or bones of a known rig "
+            "(rigtalk rigs lists them)"
         )
     for row in rows:
         note = f"\t{row.note}" if row.note else ""

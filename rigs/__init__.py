@@ -3,7 +3,7 @@
 from .bones import BoneChannel, BoneMatch, RestBone, bone_channels, closest_bones, match_bones
 from .controls import Control, ControlSet
 from .errors import RigtalkError
-from .listing import RigRow, known_rigs
+from .listing import BoneRigRow, RigRow, known_bone_rigs, known_rigs
 from .loading import control_set, control_set_names
 from .mapping import Mapping, mapping
 from .matching import Match, all_matches, closest_match, describe_match, match_controls
@@ -12,6 +12,7 @@ from .response import Response, Term
 __all__ = [
     "BoneChannel",
     "BoneMatch",
+    "BoneRigRow",
     "Control",
     "ControlSet",
     "Mapping",
@@ -28,6 +29,7 @@ __all__ = [
     "control_set",
     "control_set_names",
     "describe_match",
+    "known_bone_rigs",
     "known_rigs",
     "mapping",
     "match_bones",

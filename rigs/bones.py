@@ -190,13 +190,9 @@ def _convention(table: dict[str, Any]) -> BoneConvention:
     sliders = "sliders" in table
     shown = slider_controls(table) if sliders else FaceTable(table, arkit).shown
     moved = {
-        control: tuple(
-            sorted(
-                (bone for bone, controls in shown.items() if control in controls),
-                key=lambda bone, control=control: -shown[bone][control],
-            )
-        )
+        control: tuple(bone for _, bone in sorted(goes, reverse=True))
         for control in arkit.names
+        if (goes := [(size[control], bone) for bone, size in shown.items() if control in size])
     }
     names = table.get("names", {})
     return BoneConvention(
@@ -204,7 +200,7 @@ def _convention(table: dict[str, Any]) -> BoneConvention:
         title=table["title"],
         table=table,
         bones={bone: names.get(bone, bone) for bone in shown},
-        moved={control: bones for control, bones in moved.items() if bones},
+        moved=moved,
         required=tuple(table["required"]),
         least=table["least"],
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .bones import bone_conventions
 from .conventions import conventions
 from .loading import control_set, control_set_names
 
-__all__ = ["RigRow", "known_rigs"]
+__all__ = ["BoneRigRow", "RigRow", "known_bone_rigs", "known_rigs"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,29 @@ class RigRow:
     looked_for: int
     needed: int
     example: str
+
+
+@dataclass(frozen=True)
+class BoneRigRow:
+    """One known face rig of bones, which is animated by ARKit weights.
+
+    Attributes
+    ----------
+    name, title : str
+    looked_for, needed : int
+        How many bones are looked for, and how many of them make it this rig.
+    """
+
+    name: str
+    title: str
+    looked_for: int
+    needed: int
+
+
+def known_bone_rigs() -> tuple[BoneRigRow, ...]:
+    """One row for each kind of face rig whose bones are found by name, sorted by name."""
+    rows = (BoneRigRow(c.name, c.title, len(c.bones), c.needed) for c in bone_conventions())
+    return tuple(sorted(rows, key=lambda row: row.name))
 
 
 def known_rigs() -> tuple[RigRow, ...]:

@@ -281,11 +281,12 @@ def test_rigs(run):
     status, told, _ = run("rigs")
     assert status == 0
     assert told[0].split("\t") == ["arkit", "61 controls", "version 1"]
+    assert told[-1].split("\t") == ["rigify-modular", "31 bones", "moved by arkit"]
     status, told, _ = run("rigs", "hero.blend", host=Stage())
     assert told == ["Head\tarkit\t51 of 52 controls\tmissing: tongueOut"]
     status, _, complaints = run("rigs", "empty.blend", host=Stage())
     assert status == 2
-    assert "no object with ARKit shape keys" in complaints[0]
+    assert "bones of a known rig" in complaints[0]
 
 
 def test_version_and_help(run):
