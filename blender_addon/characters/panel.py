@@ -15,7 +15,7 @@ from .keeping import meant_by
 from .preset_operators import preset_files
 from .rows import fault_of
 
-__all__ = ["CLASSES"]
+__all__ = ["CLASSES", "draw_in_object_menu"]
 
 _ROWS = 6
 """Rows of the list that are seen at once."""
@@ -92,6 +92,11 @@ class MappingMenu(bpy.types.Menu):
         layout.operator("rigtalk.mapping_load", icon="IMPORT")
         layout.operator("rigtalk.mapping_save", icon="EXPORT")
         layout.separator()
+        layout.operator("rigtalk.mapping_add", icon="ADD")
+        layout.operator("rigtalk.mapping_remove", icon="REMOVE")
+        layout.operator("rigtalk.mapping_put_back", icon="LOOP_BACK")
+        layout.menu("RIGTALK_MT_mapping_presets", icon="PRESET")
+        layout.separator()
         layout.operator("rigtalk.mapping_clear", icon="X")
         layout.operator("rigtalk.override_character", icon="LIBRARY_DATA_OVERRIDE")
 
@@ -112,6 +117,12 @@ class PresetMenu(bpy.types.Menu):
         # It asks which one.
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("rigtalk.mapping_preset_remove", icon="REMOVE")
+
+
+def draw_in_object_menu(menu: bpy.types.Menu, _context: bpy.types.Context) -> None:
+    """The entry of the Object menu, below which everything for a mapping is."""
+    menu.layout.separator()
+    menu.layout.menu("RIGTALK_MT_mapping", text="RigTalk Mapping")
 
 
 class CharacterPanel(bpy.types.Panel):

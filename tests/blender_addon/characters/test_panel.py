@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 import pytest
 
-from rigtalk.blender_addon.characters import panel
+from rigtalk.blender_addon.characters import operators, panel, preset_operators, registration
 
 
 class Layout:
@@ -86,6 +86,23 @@ def test_bones_and_properties_show_what_they_need(editor, make_armature):
 @pytest.mark.parametrize("cls", [panel.MappingMenu, panel.PresetMenu])
 def test_menus_draw(editor, face, cls):
     assert drawn(cls)
+
+
+def test_the_object_menu_leads_to_all_of_it_while_enabled(editor, face):
+    entries = bpy.types.VIEW3D_MT_object._dyn_ui_initialize()
+    assert panel.draw_in_object_menu in entries
+    registration.unregister()
+    try:
+        assert panel.draw_in_object_menu not in entries
+    finally:
+        registration.register()
+    seen: list[str] = []
+    panel.draw_in_object_menu(SimpleNamespace(layout=Layout(seen)), bpy.context)
+    assert seen == ["RIGTALK_MT_mapping"]
+    ours = {cls.bl_idname for cls in (*operators.CLASSES, *preset_operators.CLASSES)}
+    assert ours - {*drawn(panel.MappingMenu), *drawn(panel.PresetMenu)} <= {
+        "rigtalk.mapping_preset_apply"  # one entry for each preset
+    }
 
 
 def listed(face, *, search="", only_faults=False):
