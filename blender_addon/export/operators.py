@@ -83,7 +83,7 @@ class ExportOperator(_OfCharacter, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if not self.directory and bpy.data.filepath:
-            self.directory = str(Path(bpy.data.filepath).parent)
+            self.properties.directory = str(Path(bpy.data.filepath).parent)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

@@ -38,7 +38,7 @@ def performance_of(
     direct: dict[int, int] = {}
     mixed: list[tuple[int, Response]] = []
     for column, channel in enumerate(channels):
-        response: Response | None = getattr(channel, "response", None)
+        response = channel.response
         if response is None:
             direct.setdefault(controls.index(channel.control), column)
         else:
