@@ -45,9 +45,9 @@ def main() -> None:
                 f"`rigtalk batch` to CSV, {processes(count)}",
                 *batch(folder, out, count, LINES, "csv"),
             )
-        begin = time.perf_counter()
+        begin, busy = time.perf_counter(), cpu_seconds()
         run(["-m", "rigtalk", "batch", folder / "jobs.csv", "--out", out])
-        again = time.perf_counter() - begin
+        again, busy = time.perf_counter() - begin, cpu_seconds() - busy
         if importlib.util.find_spec("bpy"):
             figures = single(folder, SINGLE_SCENES, "blend")
             row(f"a loop of `rigtalk animate` to .blend ({SINGLE_SCENES} lines)", *figures)
@@ -55,7 +55,7 @@ def main() -> None:
                 out = folder / f"scenes{count}"
                 figures = batch(folder, out, count, SCENES, "blend")
                 row(f"`rigtalk batch` to {SCENES} .blend, {processes(count)}", *figures)
-        print(f"\nThe same batch over again, with nothing to do: {again:.1f} s.")
+        print(f"\nThe same batch over again, with nothing to do: {again:.1f} s ({busy:.1f} s CPU).")
 
 
 def processes(count: int) -> str:
