@@ -27,6 +27,8 @@ KEY_FIELDS = (
     ("period", 1, np.float32),
 )
 """All there is to a key: (attribute, numbers, type)."""
+NOUGHT = frozenset({"easing", "type", "amplitude", "back", "period"})
+"""Fields that are 0 in a new key."""
 
 
 def _empty() -> Keys:
@@ -54,7 +56,9 @@ def write_keys(curve: Any, keys: Keys) -> None:
     points.clear()
     points.add(len(keys))
     for name, _, _ in KEY_FIELDS:
-        points.foreach_set(name, getattr(keys, name).ravel())
+        rows = getattr(keys, name)
+        if name not in NOUGHT or rows.any():
+            points.foreach_set(name, rows.ravel())
     curve.update()
     # The update aligns handles anew, a rounding error off, and again with every update; put back,
     # keys that were only read and written stay the same to the bit.

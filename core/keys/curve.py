@@ -171,10 +171,9 @@ def _plain(co: np.ndarray, left: np.ndarray, right: np.ndarray, interpolation: i
     def real(value: float) -> np.ndarray:
         return np.full(count, value, dtype=np.float32)
 
-    # The last three are what Blender gives a new key.
     return Keys(
         co, left, right, whole(ALIGNED), whole(ALIGNED), whole(interpolation), whole(0), whole(0),
-        real(0.8), real(1.70158), real(4.1),
+        real(0.0), real(0.0), real(0.0),
     )  # fmt: skip
 
 
