@@ -156,7 +156,7 @@ def solve_bezier(x1: np.ndarray, x2: np.ndarray, x: np.ndarray) -> np.ndarray:
             newton = u - (here - x) / slope
         inside = (newton > low) & (newton < high)
         following = np.where(inside, newton, 0.5 * (low + high))
-        if np.array_equal(following, u) or np.abs(here - x).max(initial=0.0) < 1e-13:
+        if np.array_equal(following, u) or np.abs(here - x).max(initial=0.0) < 1e-11:
             break
         u = following
     return u

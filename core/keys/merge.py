@@ -80,9 +80,11 @@ class Join:
         Wherever else, the new keys fit as they are.
         """
         slope = np.gradient(self.target) if len(self.target) > 1 else np.zeros(1)
+        places = np.flatnonzero(self.open)
+        frames, target, slope = frames[places], self.target[places], slope[places]
         for _ in range(REPAIRS):
             both = _sorted(self.kept, new)
-            off = np.abs(both.evaluate(frames) - self.target) * self.open
+            off = np.abs(both.evaluate(frames) - target)
             segment = np.searchsorted(both.frames, frames, side="right") - 1
             last = len(both) - 1
             inside = (segment >= 0) & (segment < last)
@@ -93,7 +95,7 @@ class Join:
             if len(wrong) == 0:
                 return new
             middle = 0.5 * (both.frames[wrong] + both.frames[wrong + 1])
-            candidates = np.flatnonzero(self.open & free & np.isin(left, wrong))
+            candidates = np.flatnonzero(free & np.isin(left, wrong))
             added = [
                 candidates[left[candidates] == w][
                     np.abs(frames[candidates[left[candidates] == w]] - m).argmin()
@@ -101,7 +103,7 @@ class Join:
                 for w, m in zip(wrong, middle, strict=True)
             ]
             pick = np.array(added)
-            extra = bezier_keys(frames[pick], self.target[pick], slope[pick], slope[pick])
+            extra = bezier_keys(frames[pick], target[pick], slope[pick], slope[pick])
             new = _fitted(_sorted(new, extra), self.kept)
         return new
 
