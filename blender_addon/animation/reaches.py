@@ -59,7 +59,7 @@ def _shape_reach(channel: Channel, known: dict[str, np.ndarray]) -> float | None
     if not hasattr(block, "relative_key"):
         return None
     off = _places(block, {}) - _places(block.relative_key, known)
-    return float(np.sqrt((off * off).sum(axis=1).max(initial=0.0)))
+    return float(np.sqrt(np.einsum("vi,vi->v", off, off).max(initial=0.0)))
 
 
 def _places(block: bpy.types.ShapeKey, known: dict[str, np.ndarray]) -> np.ndarray:
