@@ -13,6 +13,7 @@ from rigtalk.core.errors import RigtalkError
 from .. import compat
 from ..characters import targets
 from ..dialogue.queue import Running
+from ..translations.text import translated
 from . import exporters
 from .delivery import belongings, export_takes
 from .presets import find_preset, presets
@@ -26,7 +27,7 @@ class _OfCharacter:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        reason = "Nothing can be exported while generating" if Running.queue else ""
+        reason = translated("Nothing can be exported while generating") if Running.queue else ""
         reason = reason or _why_no_target(context)
         if reason:
             cls.poll_message_set(reason)  # type: ignore[attr-defined]
@@ -103,8 +104,8 @@ class ExportOperator(_OfCharacter, bpy.types.Operator):
             return self._refuse(fault)
         finally:
             manager.progress_end()
-        what = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-        self.report({"INFO"}, f"Wrote {what} to {paths[0].parent}")
+        what = paths[0].name if len(paths) == 1 else translated("{} files", len(paths))
+        self.report({"INFO"}, translated("Wrote {} to {}", what, paths[0].parent))
         return {"FINISHED"}
 
     def _write(self, context: bpy.types.Context, progress: Any) -> tuple[Path, ...]:
@@ -147,13 +148,13 @@ class ExportFbxOperator(_OfCharacter, bpy.types.Operator, ExportHelper):
             exporters.export_scene(path, objects=target.objects, scene=context.scene)
         except RigtalkError as fault:
             return self._refuse(fault)
-        self.report({"INFO"}, f"Wrote {path}")
+        self.report({"INFO"}, translated("Wrote {}", path))
         return {"FINISHED"}
 
 
 def _why_no_target(context: bpy.types.Context) -> str:
     if context.object is None:
-        return "Select a character first"
+        return translated("Select a character first")
     try:
         targets.find_target(context.object)
     except RigtalkError as fault:

@@ -14,6 +14,7 @@ from mathutils import Matrix
 from rigtalk.core.errors import RigtalkError
 
 from ..animation.keys import Channel, scene_fps
+from .direct import direct_values
 
 __all__ = ["Samples", "sample_character"]
 
@@ -79,6 +80,10 @@ def sample_character(
     RigtalkError
         If shape keys are not relative.
     """
+    if not objects:
+        direct = direct_values(channels, frames)
+        if direct is not None:
+            return Samples(scene_fps(scene), channels=direct)
     meshes = list(dict.fromkeys(o.data for o in objects if o.type == "MESH" and o.data.shape_keys))
     for mesh in meshes:
         if not mesh.shape_keys.use_relative:
@@ -117,6 +122,8 @@ def _played(objects: Sequence[bpy.types.Object], scene: bpy.types.Scene) -> Iter
     hidden = [thing for thing in objects if thing.hide_viewport]
     try:
         probe.render.fps, probe.render.fps_base = scene.render.fps, scene.render.fps_base
+        # Only numbers are read: surfaces need not be smooth.
+        probe.render.use_simplify, probe.render.simplify_subdivision = True, 0
         for thing in objects:
             # Blender plays no object that is switched off in all views.
             thing.hide_viewport = False
