@@ -16,6 +16,7 @@ from rigtalk.rigs.controls import ControlSet
 from rigtalk.rigs.matching import describe_match
 
 from ..animation.keys import Channel
+from ..translations.text import translated
 from .carriers import AnyMatch, Carrier, carriers, key_names
 from .family import Family, find_family
 from .keeping import holder_of_rows, meant_by
@@ -23,6 +24,15 @@ from .obstacles import Drivers, hidden, listed, obstacle_to, shared_with, sort_c
 from .rows import channels_of
 
 __all__ = ["Target", "find_target", "found_target", "list_targets", "mapping_owner"]
+
+
+_COUNTED = {
+    "shape keys": "{} of {} shape keys",
+    "bones": "{} of {} bones",
+    "properties": "{} of {} properties",
+    "targets": "{} of {} targets",
+}
+"""What a character's controls are kept in, as the panel counts it."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +85,18 @@ class Target:
     @property
     def summary(self) -> tuple[str, ...]:
         """Short lines for the panel."""
-        count = f"{len(self.match.names)} of {self.match.wanted} {self.kind}"
+        count = translated(_COUNTED[self.kind], len(self.match.names), self.match.wanted)
         if self.mapped:
-            count = f"{len(self.match.names)} controls to {len(self.channels)} targets"
-        lines = [self.match.title, count]
+            count = translated(
+                "{} controls to {} targets", len(self.match.names), len(self.channels)
+            )
+        lines = [translated(self.match.title), count]
         if self.match.missing and not self.mapped:
-            lines.append(f"Missing {listed(self.match.missing)}")
+            lines.append(translated("Missing {}", listed(self.match.missing)))
         if self.match.ambiguous:
-            lines.append(f"In doubt: {', '.join(tuple(self.match.ambiguous)[:3])}")
+            lines.append(translated("In doubt: {}", ", ".join(tuple(self.match.ambiguous)[:3])))
         if self.match.besides:
-            lines.append(f"Also has {listed(self.match.besides)}, which stay at rest")
+            lines.append(translated("Also has {}, which stay at rest", listed(self.match.besides)))
         return (*lines, *self.notes)
 
 
@@ -204,7 +216,7 @@ def _mapped_target(owner: bpy.types.Object, family: Family) -> Target:
     names |= {channel.control: channel.path for channel in channels if channel.control}
     match = Match(
         convention="mapping",
-        title=f"Mapping of {name}",
+        title=translated("Mapping of {}", name),
         controls=controls,
         names={name: names[name] for name in controls.names if name in names},
         also={},
@@ -213,7 +225,7 @@ def _mapped_target(owner: bpy.types.Object, family: Family) -> Target:
         ambiguous={},
         needed=0,
     )
-    notes = [f"{len(faults)} rows point at nothing: {faults[0]}"] if faults else []
+    notes = [translated("{} rows point at nothing: {}", len(faults), faults[0])] if faults else []
     return _described(name, "targets", match, channels, family, mapped=True, notes=notes)
 
 
@@ -239,15 +251,17 @@ def _described(
     lines = [*notes, *(() if problem else blocked)]
     if drivers.held:
         held = listed(channel.control for channel in drivers.held)
-        lines.append(f"{len(drivers.held)} have drivers and stay as they are: {held}")
+        lines.append(
+            translated("{} have drivers and stay as they are: {}", len(drivers.held), held)
+        )
     if drivers.following:
-        lines.append(f"{len(drivers.following)} follow by drivers")
+        lines.append(translated("{} follow by drivers", len(drivers.following)))
     unseen = hidden(used)
     if unseen:
-        lines.append(f"Hidden, but keyed too: {listed(unseen)}")
+        lines.append(translated("Hidden, but keyed too: {}", listed(unseen)))
     shared = shared_with(used, members)
     if shared:
-        lines.append(f"Moves too, on the same mesh: {listed(shared)}")
+        lines.append(translated("Moves too, on the same mesh: {}", listed(shared)))
     return Target(
         object_name=name,
         kind=kind,

@@ -14,6 +14,7 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
+from ..translations.text import translated
 from .family import Family, find_family
 from .finding import find_target
 from .keeping import holder_of_rows
@@ -56,7 +57,7 @@ class Glance:
 def glance(character: bpy.types.Object | None) -> Glance:
     """What `find_target` would say of an object; never raises."""
     if character is None:
-        return Glance("Select a character first")
+        return Glance(translated("Select a character first"))
     family = find_family(character)
     state = tuple(_state(family))
     known = _KNOWN.get(character.session_uid)

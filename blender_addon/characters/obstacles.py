@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import bpy
 
 from ..animation.keys import Channel, owner_name
+from ..translations.text import translated
 
 __all__ = ["Drivers", "hidden", "listed", "obstacle_to", "shared_with", "sort_channels"]
 
@@ -16,7 +17,7 @@ NAMES_SHOWN = 3
 def listed(names: Iterable[str], most: int = NAMES_SHOWN) -> str:
     """Some names, and how many more there are."""
     every = list(dict.fromkeys(names))
-    more = f" and {len(every) - most} more" if len(every) > most else ""
+    more = translated(" and {} more", len(every) - most) if len(every) > most else ""
     return ", ".join(every[:most]) + more
 
 

@@ -10,6 +10,7 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 from rigtalk.rigs import control_set_names
 
+from ..translations.text import translated
 from . import editing, overrides, trial
 from .finding import Target, found_target, mapping_owner
 from .keeping import holder_to_edit, meant_by
@@ -41,16 +42,16 @@ def poll_reason(cls: Any, reason: str) -> bool:
 
 def _no_character(context: bpy.types.Context) -> str:
     if context.object is None:
-        return "Select a character first"
+        return translated("Select a character first")
     if not context.object.is_editable:
-        return f"{context.object.name} is linked: use Override Character first"
+        return translated("{} is linked: use Override Character first", context.object.name)
     return ""
 
 
 def _no_rows(context: bpy.types.Context) -> str:
     reason = _no_character(context)
     if not reason and active_mapping(context) is None:
-        reason = "The character has no mapping: use Find Controls first"
+        reason = translated("The character has no mapping: use Find Controls first")
     return reason
 
 
@@ -99,7 +100,10 @@ class FindControlsOperator(NeedsCharacter, bpy.types.Operator):
             return refuse(self, fault)
         count = editing.fill(owner, target)
         self.report(
-            {"INFO"}, f"{'; '.join(target.summary[:2])}: {count} rows with {meant_by(owner).name}"
+            {"INFO"},
+            translated(
+                "{}: {} rows with {}", "; ".join(target.summary[:2]), count, meant_by(owner).name
+            ),
         )
         return {"FINISHED"}
 
@@ -172,7 +176,7 @@ class MirrorRowsOperator(NeedsRows, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         changed, added = editing.mirror(active_mapping(context))
-        self.report({"INFO"}, f"Right side: {changed} rows changed, {added} added")
+        self.report({"INFO"}, translated("Right side: {} rows changed, {} added", changed, added))
         return {"FINISHED"}
 
 
@@ -194,7 +198,7 @@ class ResetRowsOperator(NeedsRows, bpy.types.Operator):
         if row is None and not self.every:
             return refuse(self, RigtalkError("no row is chosen: click one in the list"))
         changed = editing.reset(mapping, mapping.rows if self.every else [row])
-        self.report({"INFO"}, f"{changed} rows changed")
+        self.report({"INFO"}, translated("{} rows changed", changed))
         return {"FINISHED"}
 
 
@@ -215,13 +219,14 @@ class CheckMappingOperator(NeedsRows, bpy.types.Operator):
             if row.thing in gone
         ]
         if not found:
-            self.report({"INFO"}, f"All {len(mapping.rows)} rows point at something")
+            self.report({"INFO"}, translated("All {} rows point at something", len(mapping.rows)))
             return {"FINISHED"}
         first, fault = min(found)
         mapping.active = first
-        control = mapping.rows[first].control or "no control"
+        control = mapping.rows[first].control or translated("no control")
         self.report(
-            {"WARNING"}, f"{len(found)} rows are wrong; row {first + 1}, {control}: {fault}"
+            {"WARNING"},
+            translated("{} rows are wrong; row {}, {}: {}", len(found), first + 1, control, fault),
         )
         return {"FINISHED"}
 
@@ -254,7 +259,7 @@ class OverrideOperator(bpy.types.Operator):
             made = overrides.make(context.object, context)
         except RigtalkError as fault:
             return refuse(self, fault)
-        self.report({"INFO"}, f"{made} overrides made")
+        self.report({"INFO"}, translated("{} overrides made", made))
         return {"FINISHED"}
 
 

@@ -6,6 +6,7 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
+from ..translations.text import translated
 from .family import find_family
 
 __all__ = ["make", "why_not"]
@@ -14,13 +15,13 @@ __all__ = ["make", "why_not"]
 def why_not(character: bpy.types.Object | None) -> str:
     """Why there is nothing to override; empty if there is."""
     if character is None:
-        return "Select a character first"
+        return translated("Select a character first")
     if character.type == "EMPTY" and character.instance_collection is not None:
         linked = character.instance_collection.library is not None
-        return "" if linked else f"{character.name} shows a collection of this file"
+        return "" if linked else translated("{} shows a collection of this file", character.name)
     if _linked(character):
         return ""
-    return f"{character.name} is not linked from a library"
+    return translated("{} is not linked from a library", character.name)
 
 
 def _linked(character: bpy.types.Object) -> list[bpy.types.ID]:

@@ -8,6 +8,7 @@ import bpy
 
 from rigtalk.rigs import control_set
 
+from ..translations.text import translated
 from ..ui.words import wrapped
 from .finding import mapping_owner
 from .glances import glance
@@ -50,7 +51,7 @@ class MappingList(bpy.types.UIList):
         row.active = item.enabled
         row.alert = wrong
         split = row.split(factor=0.45)
-        split.label(text=item.control or "(held)", translate=False)
+        split.label(text=item.control or translated("(held)"), translate=False)
         split = split.split(factor=0.7)
         icon = "ERROR" if wrong else _ICONS[item.kind]
         split.label(text=item.target or "?", icon=icon, translate=False)
@@ -77,7 +78,7 @@ def _searched(row: Any) -> str:
 
 
 class MappingMenu(bpy.types.Menu):
-    """What can be done to the whole list."""
+    """What can be done to the whole list"""
 
     bl_idname = "RIGTALK_MT_mapping"
     bl_label = "Mapping"
@@ -102,7 +103,7 @@ class MappingMenu(bpy.types.Menu):
 
 
 class PresetMenu(bpy.types.Menu):
-    """Presets of mappings."""
+    """Mappings that are kept for other characters and files"""
 
     bl_idname = "RIGTALK_MT_mapping_presets"
     bl_label = "Mapping Presets"

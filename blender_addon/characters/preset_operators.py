@@ -10,6 +10,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from rigtalk.core.errors import RigtalkError
 
+from ..translations.text import translated
 from .editing import apply_stored, stored
 from .finding import mapping_owner
 from .keeping import holder_to_edit
@@ -49,9 +50,11 @@ def _apply(operator: bpy.types.Operator, context: bpy.types.Context, path: Path)
     except RigtalkError as fault:
         return refuse(operator, fault)
     if lost:
-        operator.report({"WARNING"}, f"{count} rows, of which {lost} point at nothing here")
+        operator.report(
+            {"WARNING"}, translated("{} rows, of which {} point at nothing here", count, lost)
+        )
     else:
-        operator.report({"INFO"}, f"{count} rows")
+        operator.report({"INFO"}, translated("{} rows", count))
     return {"FINISHED"}
 
 
@@ -71,7 +74,7 @@ class SaveMappingOperator(NeedsRows, bpy.types.Operator, ExportHelper):
             write_mapping(path, stored(active_mapping(context)))
         except RigtalkError as fault:
             return refuse(self, fault)
-        self.report({"INFO"}, f"Wrote {path}")
+        self.report({"INFO"}, translated("Wrote {}", path))
         return {"FINISHED"}
 
 
@@ -116,7 +119,7 @@ class AddPresetOperator(NeedsRows, bpy.types.Operator):
             write_mapping(_own_folder() / f"{name}{_SUFFIX}", stored(active_mapping(context)))
         except RigtalkError as fault:
             return refuse(self, fault)
-        self.report({"INFO"}, f"Preset {name}")
+        self.report({"INFO"}, translated("Preset {}", name))
         return {"FINISHED"}
 
 

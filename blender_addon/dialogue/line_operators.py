@@ -9,6 +9,7 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 
 from ..direction.moods import NEUTRAL, moods
+from ..translations.text import translated
 from .line import active_line
 from .properties import set_mood
 from .sources import find_source
@@ -23,7 +24,7 @@ class NeedsLine:
     def poll(cls, context: bpy.types.Context) -> bool:
         there = active_line(context.scene) is not None
         if not there:
-            cls.poll_message_set("There is no line yet")  # type: ignore[attr-defined]
+            cls.poll_message_set(translated("There is no line yet"))  # type: ignore[attr-defined]
         return there
 
 

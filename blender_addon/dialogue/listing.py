@@ -13,6 +13,7 @@ from rigtalk.core.errors import RigtalkError
 
 from .. import compat
 from ..characters import targets
+from ..translations.text import translated
 from .line import new_line, settings_of
 
 __all__ = ["Filled", "add_files", "fill_from_strips", "unused_name"]
@@ -37,9 +38,9 @@ class Filled:
     @property
     def told(self) -> str:
         """One line for people."""
-        parts = [f"{self.added} lines added"]
+        parts = [translated("{} lines added", self.added)]
         if self.kept:
-            parts.append(f"{self.kept} were there already")
+            parts.append(translated("{} were there already", self.kept))
         return "; ".join([*parts, *self.notes])
 
 
@@ -103,10 +104,13 @@ def fill_from_strips(scene: bpy.types.Scene, strips: Sequence[Any] | None = None
             if line.character is None:
                 nobody.append(line.name)
     if muted:
-        filled.notes.append(f"{_listed(muted)} muted and left out")
+        filled.notes.append(translated("{} muted and left out", _listed(muted)))
     if nobody:
         filled.notes.append(
-            f"no character for {_listed(nobody)}: name the channel after the character, or choose"
+            translated(
+                "no character for {}: name the channel after the character, or choose",
+                _listed(nobody),
+            )
         )
     return filled
 

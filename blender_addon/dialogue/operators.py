@@ -9,6 +9,7 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 
 from ..characters import targets
+from ..translations.text import translated
 from . import jobs
 from .line import active_line, settings_of
 from .properties import setting_fields
@@ -97,7 +98,7 @@ class CancelOperator(bpy.types.Operator):
     @classmethod
     def poll(cls, _context: bpy.types.Context) -> bool:
         if Running.queue is None:
-            cls.poll_message_set("Nothing is being generated")
+            cls.poll_message_set(translated("Nothing is being generated"))
         return Running.queue is not None
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
@@ -135,12 +136,12 @@ def wanted_lines(scene: bpy.types.Scene, which: str) -> list[Any]:
 def why_not_generate(context: bpy.types.Context) -> str:
     """Why the active line cannot be generated now; empty if it can."""
     if Running.queue is not None:
-        return "Lines are being generated"
+        return translated("Lines are being generated")
     line = active_line(context.scene)
     if line is None:
-        return "Add a line first"
+        return translated("Add a line first")
     if line.character is None:
-        return "Choose who speaks the line first"
+        return translated("Choose who speaks the line first")
     return targets.glance(line.character).problem or missing_source(line)
 
 

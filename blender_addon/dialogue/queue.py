@@ -9,6 +9,7 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
+from ..translations.text import translated
 from . import jobs
 from .line import line_by_uid
 
@@ -136,14 +137,14 @@ class Queue:
             (entry,) = self.entries
             if entry.fault:
                 return "ERROR", entry.fault
-            return "INFO", entry.told or "Cancelled: nothing was changed"
-        parts = [f"{len(made)} of {len(self.entries)} lines generated"]
+            return "INFO", entry.told or translated("Cancelled: nothing was changed")
+        parts = [translated("{} of {} lines generated", len(made), len(self.entries))]
         if self.cancelled:
-            parts.append("cancelled, the others are as they were")
+            parts.append(translated("cancelled, the others are as they were"))
         if failed:
             parts.append(f"{failed[0].name}: {failed[0].fault}")
             if len(failed) > 1:
-                parts.append(f"{len(failed) - 1} more failed")
+                parts.append(translated("{} more failed", len(failed) - 1))
         return ("WARNING" if failed else "INFO"), "; ".join(parts)
 
 

@@ -9,6 +9,7 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 
 from ..animation.keys import scene_fps
+from ..translations.text import translated
 from .keying import check_keyable, clear_keys, key_mood
 from .markers import read_markers
 from .moods import NEUTRAL, Mood, moods
@@ -38,7 +39,7 @@ class _Keying:
     def poll(cls, context: bpy.types.Context) -> bool:
         reason = ""
         if context.object is None:
-            reason = "Select a character first"
+            reason = translated("Select a character first")
         else:
             try:
                 check_keyable(context.object)
@@ -61,7 +62,9 @@ class _Keying:
         except RigtalkError as fault:
             self.report({"ERROR"}, str(fault))  # type: ignore[attr-defined]
             return {"CANCELLED"}
-        done = f"{context.object.name}: {mood.title} at frame {frame:g}"
+        done = translated(
+            "{}: {} at frame {:g}", context.object.name, translated(mood.title), frame
+        )
         self.report({"INFO"}, "; ".join([done, *notes]))  # type: ignore[attr-defined]
         return {"FINISHED"}
 
@@ -139,16 +142,19 @@ class ClearDirectionOperator(_Keying, bpy.types.Operator):
         except RigtalkError as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{context.object.name}: {count} keys removed")
+        self.report({"INFO"}, translated("{}: {} keys removed", context.object.name, count))
         return {"FINISHED"}
 
 
 class MarkersOperator(_Keying, bpy.types.Operator):
-    """Key what timeline markers say: moods, emotions or strengths by name, such as 'furious',
-    'joy 0.6, head 1.3' or, for one character among several, 'Anna: warm'"""
+    """Key what timeline markers say."""
 
     bl_idname = "rigtalk.key_markers"
     bl_label = "Key Markers"
+    bl_description = (
+        "Key what timeline markers say: moods, emotions or strengths by name, such as 'furious', "
+        "'joy 0.6, head 1.3' or, for one character among several, 'Anna: warm'"
+    )
     bl_options: ClassVar = {"REGISTER", "UNDO"}
     __annotations__ = {
         "selected": bpy.props.BoolProperty(
@@ -185,8 +191,10 @@ class MarkersOperator(_Keying, bpy.types.Operator):
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
         count = len(found.moods)
-        done = f"{obj.name}: {count} marker{'s' * (count != 1)} keyed"
-        skips = [f"skipped {skipped}, which name no mood"] if skipped else []
+        done = translated(
+            "{}: {} marker keyed" if count == 1 else "{}: {} markers keyed", obj.name, count
+        )
+        skips = [translated("skipped {}, which name no mood", skipped)] if skipped else []
         self.report({"WARNING" if skips else "INFO"}, "; ".join([done, *skips, *notes]))
         return {"FINISHED"}
 

@@ -9,6 +9,7 @@ import bpy
 from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS
 from rigtalk.core.errors import RigtalkError
 
+from ..translations.text import OURS, translated
 from ..ui.words import wrapped
 from .keying import check_keyable
 from .properties import INTENSITY, settings_of, strength_property
@@ -32,6 +33,7 @@ class DirectionPanel(_Tab, bpy.types.Panel):
 
     bl_idname = "RIGTALK_PT_direction"
     bl_label = "Direction"
+    bl_translation_context = OURS
     bl_parent_id = "RIGTALK_PT_main"
     bl_order = 10
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
@@ -42,7 +44,7 @@ class DirectionPanel(_Tab, bpy.types.Panel):
             check_keyable(obj)
         except RigtalkError as fault:
             for line in wrapped(str(fault)):
-                layout.label(text=line)
+                layout.label(text=line, translate=False)
             return
         row = layout.row(align=True)
         row.operator_menu_enum("rigtalk.key_mood", "mood", text="Key Mood", icon="KEY_HLT")
@@ -58,8 +60,8 @@ class DirectionPanel(_Tab, bpy.types.Panel):
             column.prop(settings_of(obj), emotion, slider=True)
         driven = driven_properties(obj)
         if driven:
-            for line in wrapped(f"Drivers are not followed: {', '.join(driven)}"):
-                layout.label(text=line)
+            for line in wrapped(translated("Drivers are not followed: {}", ", ".join(driven))):
+                layout.label(text=line, translate=False)
 
 
 class DirectionStrengthPanel(_Tab, bpy.types.Panel):

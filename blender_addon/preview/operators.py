@@ -14,6 +14,7 @@ from ..dialogue.operators import why_not_generate
 from ..dialogue.queue import Queue
 from ..dialogue.queue_operator import QueueOperator
 from ..dialogue.sources import missing_source
+from ..translations.text import translated
 from . import playing
 from .source import active_preview
 from .trying import TRY_SECONDS, frames_to_try, known_length, try_queue
@@ -115,9 +116,9 @@ def _play_later(window: bpy.types.Window, frames: tuple[int, int]) -> None:
 
 def _why_not_play(context: bpy.types.Context) -> str:
     if bpy.app.background or context.screen is None:
-        return "Playing needs a window"
+        return translated("Playing needs a window")
     line = active_line(context.scene)
-    return "Add a line first" if line is None else missing_source(line)
+    return translated("Add a line first") if line is None else missing_source(line)
 
 
 CLASSES = (PlayOperator, TryOutOperator)

@@ -13,6 +13,7 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 
 from .. import compat
+from ..translations.text import translated
 from .line import PreviewLine
 
 __all__ = ["begin", "is_playing", "stop"]
@@ -131,9 +132,9 @@ def _make_audible(scene: bpy.types.Scene, line: PreviewLine, playing: _Playing) 
         same = Path(bpy.path.abspath(strip.sound.filepath)).absolute() == line.audio
         near = abs(compat.strip_span(strip)[0] - line.start_frame) < AUDIBLE_FRAMES
         if same and near:
-            return f"The strip {strip.name} is muted" if strip.mute else ""
+            return translated("The strip {} is muted", strip.name) if strip.mute else ""
     if not line.audio.is_file():
-        return f"it plays without sound: {line.audio} does not exist"
+        return translated("it plays without sound: {} does not exist", line.audio)
     try:
         frame = round(line.start_frame)
         strip = compat.add_sound(scene, audio=line.audio, frame=frame, name=STRIP_NAME)

@@ -8,6 +8,7 @@ import bpy
 
 from ..dialogue.queue import Running
 from ..dialogue.status import status_of
+from ..translations.text import translated
 
 __all__ = ["CLASSES", "LineList"]
 
@@ -37,7 +38,8 @@ class LineList(bpy.types.UIList):
         split = row.split(factor=0.55)
         status = status_of(context.scene, item)
         split.prop(item, "name", text="", emboss=False, icon=status.icon)
-        split.label(text=item.character.name if item.character else "Nobody")
+        name = item.character.name if item.character else translated("Nobody")
+        split.label(text=name, translate=False)
 
     def filter_items(
         self, _context: bpy.types.Context, data: Any, name: str

@@ -13,6 +13,7 @@ from ..dialogue.line import active_line, settings_of
 from ..dialogue.properties import mix_name, strength_name
 from ..dialogue.queue import Running
 from ..dialogue.status import Status, status_of
+from ..translations.text import translated
 from .words import wrapped
 
 __all__ = ["CLASSES"]
@@ -160,16 +161,17 @@ def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: Any
     status = status_of(context.scene, line)
     if status not in (Status.NEW, Status.GENERATED):
         box = layout.box().column(align=True)
-        for i, text in enumerate(wrapped(line.fault or status.label)):
-            box.label(text=text, icon=status.icon if i == 0 else "BLANK1")
+        for i, text in enumerate(wrapped(line.fault or translated(status.label))):
+            icon = status.icon if i == 0 else "BLANK1"
+            box.label(text=text, icon=icon, translate=False)
 
 
 def _draw_character(column: bpy.types.UILayout, glance: Any, nobody: str) -> None:
     if glance.problem:
-        for text in wrapped(glance.problem if glance.object_name else nobody):
-            column.label(text=text)
+        for text in wrapped(glance.problem if glance.object_name else translated(nobody)):
+            column.label(text=text, translate=False)
         return
-    column.label(text=glance.object_name, icon="CHECKMARK")
+    column.label(text=glance.object_name, icon="CHECKMARK", translate=False)
     for text in glance.summary:
         column.label(text=text)
 
@@ -180,7 +182,9 @@ def _draw_generate(layout: bpy.types.UILayout, settings: Any) -> None:
         row = layout.row(align=True)
         count = len(queue.entries)
         done = sum(entry.done for entry in queue.entries)
-        text = f"{done} of {count} lines" if count > 1 else f"Listening: {queue.fraction:.0%}"
+        text = translated("Listening: {}%", round(100 * queue.fraction))
+        if count > 1:
+            text = translated("{} of {} lines", done, count)
         row.progress(factor=queue.fraction, text=text)
         row.operator("rigtalk.cancel", text="", icon="CANCEL")
         return
@@ -190,7 +194,9 @@ def _draw_generate(layout: bpy.types.UILayout, settings: Any) -> None:
     if len(settings.lines) > 1:
         row = layout.row(align=True)
         chosen = sum(line.chosen for line in settings.lines)
-        row.operator("rigtalk.generate", text=f"Selected ({chosen})").which = "SELECTED"
+        row.operator(
+            "rigtalk.generate", text=translated("Selected ({})", chosen)
+        ).which = "SELECTED"
         row.operator("rigtalk.generate", text="All").which = "ALL"
         row.operator("rigtalk.generate", text="Changed").which = "STALE"
 

@@ -36,7 +36,7 @@ class Layout:
     def operator_menu_enum(self, name: str, _property: str, **words: Any) -> None:
         self.operator(name, **words)
 
-    def label(self, *, text: str, icon: str = "NONE") -> None:
+    def label(self, *, text: str, icon: str = "NONE", translate: bool = True) -> None:
         assert len(text) < 60
         self._icon({"icon": icon})
         self.seen.append(text)
