@@ -26,7 +26,7 @@ from .rows import channels_of
 __all__ = ["Target", "find_target", "found_target", "list_targets", "mapping_owner"]
 
 
-_COUNTED = {
+COUNTED = {
     "shape keys": "{} of {} shape keys",
     "bones": "{} of {} bones",
     "properties": "{} of {} properties",
@@ -85,7 +85,7 @@ class Target:
     @property
     def summary(self) -> tuple[str, ...]:
         """Short lines for the panel."""
-        count = translated(_COUNTED[self.kind], len(self.match.names), self.match.wanted)
+        count = translated(COUNTED[self.kind], len(self.match.names), self.match.wanted)
         if self.mapped:
             count = translated(
                 "{} controls to {} targets", len(self.match.names), len(self.channels)

@@ -39,8 +39,8 @@ class Request:
     threads : int
         Cores for the network.
     finish : callable
-        What else can be done with the result before Blender is needed; gets a performance and a
-        function that tells whether to give up. Not for layers.
+        What else can be done with the result before Blender is needed; gets a performance, or the
+        layers of one, and a function that tells whether to give up.
     """
 
     audio: Path
@@ -52,7 +52,7 @@ class Request:
     layered: bool = False
     actor: Path | None = None
     threads: int = 1
-    finish: Callable[[Performance, Callable[[], bool]], Any] = lambda performance, cancelled: None
+    finish: Callable[[Any, Callable[[], bool]], Any] = lambda given, cancelled: None
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,19 @@ class Made:
 
     Attributes
     ----------
-    performance : Performance
-        Of all layers together; where they are wanted apart, that of the first.
-    layers : dict of str to Performance
-        Empty unless they are wanted apart.
+    given : Performance or dict of str to Performance
+        What the actor gave; by layer, where they are wanted apart.
     finished : object
         What `Request.finish` gave.
     """
 
-    performance: Performance
-    layers: dict[str, Performance]
-    finished: Any = None
+    given: Performance | dict[str, Performance]
+    finished: Any
+
+    @property
+    def performance(self) -> Performance:
+        """A performance to know control set and frames by; of the first layer if there are many."""
+        return next(iter(self.given.values())) if isinstance(self.given, dict) else self.given
 
 
 class Generation:
@@ -140,8 +142,8 @@ class Generation:
     def _make(self) -> Made:
         request = self._request
         actor = _actor(request.actor, _stamp(request.actor), request.threads)
-        perform = actor.perform_layers if request.layered else actor.perform
-        given = perform(
+        perform: Callable[..., Any] = actor.perform_layers if request.layered else actor.perform
+        given: Performance | dict[str, Performance] = perform(
             request.audio,
             request.direction,
             fps=request.fps,
@@ -150,9 +152,7 @@ class Generation:
             progress=self._set_fraction,
             cancelled=self._cancelled.is_set,
         )
-        if request.layered:
-            return Made(next(iter(given.values())), given)
-        return Made(given, {}, request.finish(given, self._cancelled.is_set))
+        return Made(given, request.finish(given, self._cancelled.is_set))
 
     def _set_fraction(self, fraction: float) -> None:
         self.fraction = min(max(float(fraction), 0.0), 1.0)

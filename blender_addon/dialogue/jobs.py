@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +11,19 @@ import bpy
 from rigtalk.core.audio import open_audio
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.layered import layer_controls
-from rigtalk.core.performance import Performance
 
 from .. import preferences
 from ..animation.keys import Written, scene_fps
-from ..animation.layers import write_layers
 from ..animation.options import KeyOptions
-from ..animation.plan import Plan, plan_keys
-from ..animation.snapshot import Snapshot, snapshot
-from ..animation.write import Stale, write_plan
+from ..animation.write import Stale
 from ..characters import targets
 from ..direction.sampling import direction_for
+from ..translations.text import translated
 from .generation import Generation, Made, Request
 from .line import line_by_uid, take_of
 from .properties import direction_of
 from .sources import Source, add_sound_once, find_source, fingerprint
+from .writing import LayerWriting, PlainWriting, Writing
 
 __all__ = ["Job", "Options", "apply", "by_uid", "options_of", "prepare", "prepare_line"]
 
@@ -63,7 +59,7 @@ class Job:
     generation: Generation
     source: Source
     options: Options
-    plan: Callable[[Performance, Snapshot], Plan]
+    writing: Writing
     scene_uid: int
     object_uid: int
     sound: bool
@@ -150,8 +146,13 @@ def prepare(
         options = replace(options, keys=replace(options.keys, controls=controls))
     seconds = open_audio(source.audio).duration or 0.0
     begin, end = _part(source, options.keys.span, fps, seconds)
-    before = snapshot(target.channels, scene=scene, options=options.keys)
-    plan = partial(_planned, options=options.keys, start_frame=source.start_frame, take=take)
+    writing: Writing
+    if options.layered:
+        only = None if options.layer == "ALL" else options.layer
+        writing = LayerWriting(options.keys, source.start_frame, take, only)
+    else:
+        writing = PlainWriting(options.keys, source.start_frame, take)
+    before = writing.look(target.channels, scene)
     request = Request(
         audio=source.audio,
         direction=direction_for(
@@ -169,13 +170,13 @@ def prepare(
         layered=options.layered,
         actor=options.actor,
         threads=preferences.limits().threads,
-        finish=lambda performance, cancelled: plan(performance, before, cancelled=cancelled),
+        finish=lambda given, cancelled: writing.plan(given, before, cancelled),
     )
     return Job(
         generation=Generation(request),
         source=source,
         options=options,
-        plan=plan,
+        writing=writing,
         scene_uid=scene.session_uid,
         object_uid=character.session_uid,
         sound=settings.add_sound and settings.audio_source == "FILE",
@@ -201,54 +202,29 @@ def apply(job: Job) -> str:
     written = _written(job, made, target, scene)
     notes = [*target.notes, *written.notes]
     if written.kept:
-        notes.append(f"{written.kept} keys edited by hand were kept")
+        notes.append(translated("{} keys edited by hand were kept", written.kept))
     if job.sound:
         notes.append(
             add_sound_once(scene, audio=job.source.audio, frame=round(job.source.start_frame))
         )
     _note(scene, job, written)
-    done = (
-        f"{character.name}: {written.keys} keys on {written.curves} curves, "
-        f"frames {written.first:g} to {written.last:g}"
+    done = translated(
+        "{}: {} keys on {} curves, frames {:g} to {:g}",
+        character.name,
+        written.keys,
+        written.curves,
+        written.first,
+        written.last,
     )
     return "; ".join([done, *filter(None, dict.fromkeys(notes))])
 
 
 def _written(job: Job, made: Made, target: targets.Target, scene: bpy.types.Scene) -> Written:
-    if job.options.layered:
-        return write_layers(
-            made.layers,
-            target.channels,
-            scene=scene,
-            start_frame=job.source.start_frame,
-            options=job.options.keys,
-            take=job.take,
-            only=None if job.options.layer == "ALL" else job.options.layer,
-        )
     try:
-        return write_plan(made.finished, target.channels)
+        return job.writing.write(made.finished, target.channels)
     except Stale:  # somebody keyed the face while the line was made
-        now = snapshot(target.channels, scene=scene, options=job.options.keys)
-        return write_plan(job.plan(made.performance, now), target.channels)
-
-
-def _planned(
-    performance: Performance,
-    before: Snapshot,
-    *,
-    options: KeyOptions,
-    start_frame: float,
-    take: str | None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Plan:
-    return plan_keys(
-        performance,
-        before,
-        start_frame=start_frame,
-        options=options,
-        take=take,
-        cancelled=cancelled,
-    )
+        now = job.writing.look(target.channels, scene)
+        return job.writing.write(job.writing.plan(made.given, now), target.channels)
 
 
 def _note(scene: bpy.types.Scene, job: Job, written: Written) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 
 from .. import compat
+from ..translations.text import OURS
 from .properties import setting_fields
 
 __all__ = [
@@ -79,6 +80,7 @@ class RigTalkSettings(bpy.types.PropertyGroup):
         "result": bpy.props.EnumProperty(
             name="Keys",
             description="Where the keys go",
+            translation_context=OURS,
             items=(
                 ("ACTION", "One Action", "All keys in the character's action, to be edited there"),
                 (

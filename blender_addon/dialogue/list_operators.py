@@ -11,6 +11,7 @@ from bpy_extras.io_utils import ImportHelper
 from rigtalk.core.errors import RigtalkError
 
 from ..characters import targets
+from ..translations.text import OURS
 from .below import object_below
 from .line import active_line, new_line, settings_of
 from .line_operators import NeedsLine, line_start
@@ -195,6 +196,7 @@ class LineMenu(bpy.types.Menu):
 
     bl_idname = "RIGTALK_MT_lines"
     bl_label = "Lines"
+    bl_translation_context = OURS
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout

@@ -9,7 +9,7 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 
 from ..characters import targets
-from ..translations.text import translated
+from ..translations.text import OURS, translated
 from . import jobs
 from .line import active_line, settings_of
 from .properties import setting_fields
@@ -39,6 +39,7 @@ class GenerateOperator(QueueOperator, bpy.types.Operator):
             name="Lines",
             description="Which lines to generate",
             items=WHICH_ITEMS,
+            translation_context=OURS,
             default="ACTIVE",
             options={"SKIP_SAVE"},
         ),

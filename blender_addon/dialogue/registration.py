@@ -5,11 +5,16 @@ from __future__ import annotations
 import bpy
 from bpy.app.handlers import persistent
 
-from . import line, line_operators, list_operators, operators, queue, status
+from . import layer_operators, line, line_operators, list_operators, operators, queue, status
 
 __all__ = ["register", "unregister"]
 
-CLASSES = (*operators.CLASSES, *line_operators.CLASSES, *list_operators.CLASSES)
+CLASSES = (
+    *operators.CLASSES,
+    *line_operators.CLASSES,
+    *layer_operators.CLASSES,
+    *list_operators.CLASSES,
+)
 
 
 def register() -> None:

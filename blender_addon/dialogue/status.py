@@ -10,6 +10,8 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
+from ..animation.homes import ACTIVE
+from ..animation.layers import HOMES
 from ..animation.write import count_edits
 from ..characters import targets
 from .line import take_of
@@ -95,7 +97,11 @@ def _edited(line: Any) -> bool:
     if line.uid not in _Edited.known:
         try:
             channels = targets.find_target(line.character).channels if line.character else ()
-            _Edited.known[line.uid] = count_edits(channels, take=take_of(line)) > 0
+            homes = (ACTIVE, *HOMES.values())
+            take = take_of(line)
+            _Edited.known[line.uid] = any(
+                count_edits(channels, take=take, home=home) for home in homes
+            )
         except RigtalkError:  # the character has no controls now; nothing to compare
             _Edited.known[line.uid] = False
     return _Edited.known[line.uid]

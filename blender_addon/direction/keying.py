@@ -11,6 +11,7 @@ from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS
 from rigtalk.core.errors import RigtalkError
 
 from .. import compat
+from ..translations.text import translated
 from .moods import Mood
 from .motion import Motion
 from .properties import (
@@ -87,7 +88,7 @@ def key_mood(
         if name not in EMOTIONS and not has_curve and value == getattr(settings, name):
             continue
         if motion.driven(path_of(name)):
-            notes.append(f"{name} has a driver")
+            notes.append(translated("{} has a driver", name))
         else:
             wanted[name] = value
     if not wanted:
@@ -100,7 +101,7 @@ def key_mood(
     for name, value in wanted.items():
         curve = _curve(holder, path_of(name))
         if curve.lock:
-            notes.append(f"{name} is locked")
+            notes.append(translated("{} is locked", name))
             continue
         _remove(curve, first - SAME, last + SAME)
         start = _insert(curve, first, before[name])

@@ -13,7 +13,7 @@ from rigtalk.core.errors import RigtalkError
 from .. import compat
 from ..characters import targets
 from ..dialogue.queue import Running
-from ..translations.text import translated
+from ..translations.text import OURS, translated
 from . import exporters
 from .delivery import belongings, export_takes
 from .presets import find_preset, presets
@@ -70,6 +70,7 @@ class ExportOperator(_OfCharacter, bpy.types.Operator):
         "takes": bpy.props.EnumProperty(
             name="Takes",
             description="What is exported",
+            translation_context=OURS,
             items=(
                 ("AUTO", "Automatic", "The generated lines, or else the frame range"),
                 ("LINES", "Lines", "Each generated line of the character"),

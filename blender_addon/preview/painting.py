@@ -11,6 +11,7 @@ import gpu
 import numpy as np
 from gpu_extras.batch import batch_for_shader
 
+from ..translations.text import translated
 from .layout import Box, Span, envelope, polyline, runs, ticks
 from .line import MouthCurves, PreviewLine
 from .peaks import Peaks
@@ -230,14 +231,16 @@ class Painting:
         row = self._row(TITLE)
         right = row.right
         item = self._title
-        legend = ("Sealed", "Lips", "Jaw") if item is not None and len(item.mouth.jaw) else ()
-        for word in legend:
+        legend = _legend() if item is not None and len(item.mouth.jaw) else {}
+        for colour, word in legend.items():
             width, _ = _measured(word, points)
             right -= width
             y = row.y + 2 * self._scale
-            self._write(word, right, y, colours.named(word.lower()), points, centre=False)
+            self._write(word, right, y, colours.named(colour), points, centre=False)
             right -= 10 * self._scale
-        text = "Add a line to see it here" if item is None else item.fault or item.line.name
+        text = translated("Add a line to see it here")
+        if item is not None:
+            text = item.fault or item.line.name
         text = _shortened(text, right - row.x, points)
         self._write(
             text, row.x, row.y + 2 * self._scale, colours.named("text"), points, centre=False
@@ -288,3 +291,11 @@ def _shortened(text: str, width: float, points: float) -> str:
     while text and _measured(f"{text}…", points)[0] > width:
         text = text[: max(0, len(text) - 1 - len(text) // 8)]
     return f"{text}…" if text else ""
+
+
+def _legend() -> dict[str, str]:
+    return {
+        "sealed": translated("Sealed"),
+        "lips": translated("Lips"),
+        "jaw": translated("Jaw"),
+    }

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..translations.text import OURS
 from . import operators, overlay, panel, playing
 
 __all__ = ["register", "unregister"]
@@ -31,6 +32,7 @@ def register() -> None:
             ("SCENE", "Scene", "All lines in the frame range of the scene"),
         ),
         update=_redraw,
+        translation_context=OURS,
     )
     for cls in CLASSES:
         bpy.utils.register_class(cls)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import bpy
 
+from .text import OURS
+
 __all__ = ["register", "tables", "unregister"]
 
 FOLDER = Path(__file__).parent
-CONTEXTS = ("*", "Operator")
+CONTEXTS = ("*", "Operator", OURS)
 """Where Blender looks texts up: buttons of operators have a context of their own."""
 
 

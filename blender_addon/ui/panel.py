@@ -13,7 +13,7 @@ from ..dialogue.line import active_line, settings_of
 from ..dialogue.properties import mix_name, strength_name
 from ..dialogue.queue import Running
 from ..dialogue.status import Status, status_of
-from ..translations.text import translated
+from ..translations.text import OURS, translated
 from .words import wrapped
 
 __all__ = ["CLASSES"]
@@ -86,6 +86,7 @@ class KeysPanel(_OfLine, bpy.types.Panel):
 
     bl_idname = "RIGTALK_PT_keys"
     bl_label = "Keys"
+    bl_translation_context = OURS
     bl_order = 3
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -133,7 +134,9 @@ def _draw_beginning(layout: bpy.types.UILayout, context: bpy.types.Context) -> N
     glance = targets.glance(context.object)
     if glance.problem:
         column.operator("rigtalk.add_head", icon="USER")
-    _draw_character(layout.box().column(align=True), glance, "Select a character to begin with")
+    _draw_character(
+        layout.box().column(align=True), glance, translated("Select a character to begin with")
+    )
 
 
 def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: Any) -> None:
@@ -147,7 +150,7 @@ def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: Any
         column.prop(line, "audio_strip", icon="SOUND")
     column.prop(line, "character")
     box = layout.box().column(align=True)
-    _draw_character(box, targets.glance(line.character), "Choose who speaks the line")
+    _draw_character(box, targets.glance(line.character), translated("Choose who speaks the line"))
     if line.character is None:
         box.operator("rigtalk.add_head", icon="USER")
     column = layout.column()
@@ -168,7 +171,7 @@ def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: Any
 
 def _draw_character(column: bpy.types.UILayout, glance: Any, nobody: str) -> None:
     if glance.problem:
-        for text in wrapped(glance.problem if glance.object_name else translated(nobody)):
+        for text in wrapped(glance.problem if glance.object_name else nobody):
             column.label(text=text, translate=False)
         return
     column.label(text=glance.object_name, icon="CHECKMARK", translate=False)

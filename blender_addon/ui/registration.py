@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bpy
 
-from . import lines, panel
+from . import layers, lines, panel
 
 __all__ = ["register", "unregister"]
 
-CLASSES = (*lines.CLASSES, *panel.CLASSES)
+CLASSES = (*lines.CLASSES, *panel.CLASSES, *layers.CLASSES)
 
 
 def register() -> None:

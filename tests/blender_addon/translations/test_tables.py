@@ -52,8 +52,9 @@ def test_blender_shows_them(extension):
         for locale in LOCALES:
             view.language, view.use_translate_interface = locale, True
             english = "Generate"
-            assert bpy.app.translations.pgettext_iface(english, "Operator") == (
-                tables()[locale]["Operator", english]
+            assert (
+                bpy.app.translations.pgettext_iface(english, "Operator")
+                == (tables()[locale]["Operator", english])
             )
     finally:
         view.language, view.use_translate_interface = before
