@@ -8,12 +8,12 @@ import bpy
 
 import rigtalk.blender_addon
 
-
 LABELS = {
     "RigTalk",
     "Emotion Mix",
     "Strength",
     "Keys",
+    "Layers",
     "Character",
     "Direction",
     "Strength over Time",
