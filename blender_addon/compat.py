@@ -22,6 +22,7 @@ __all__ = [
     "curves_are_shared",
     "curves_to_read",
     "curves_to_write",
+    "is_retimed",
     "picture_settings",
     "playhead_colour",
     "scene_sounds",
@@ -233,6 +234,11 @@ def _channel(scene: bpy.types.Scene, strip: Any) -> Any | None:
             channels = each.sequence_editor.channels
             return channels[strip.channel] if strip.channel < len(channels) else None
     return None
+
+
+def is_retimed(strip: Any) -> bool:
+    """Whether a strip plays faster or slower in places; never so without Audaspace."""
+    return len(getattr(strip, "retiming_keys", ())) > 0
 
 
 def strip_length(strip: Any) -> float:

@@ -17,7 +17,7 @@ from . import jobs
 from .line import LAYER_ITEMS, active_line, settings_of
 from .queue import Running
 
-__all__ = ["CLASSES", "LAYER_NAMES", "strip_of_layer"]
+__all__ = ["CLASSES", "LAYER_NAMES", "influence_of", "strip_of_layer"]
 
 LAYER_NAMES = {name: title for name, title, _ in LAYER_ITEMS if name != "ALL"}
 """Layers and what they are called."""
@@ -58,7 +58,7 @@ class LayerOperator(_OfLayers, bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         strip = strip_of_layer(active_line(context.scene), self.layer)
         if strip is not None:
-            self.influence = strip.influence
+            self.influence = influence_of(strip)
         return self.execute(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -101,6 +101,11 @@ def strip_of_layer(line: Any | None, layer: str) -> bpy.types.NlaStrip | None:
         return None
     strips = (layer_strip(owner, layer) for owner in owners)
     return next((strip for strip in strips if strip is not None), None)
+
+
+def influence_of(strip: bpy.types.NlaStrip) -> float:
+    """How much of a strip is shown, 0-1; what it says of itself counts only where it is keyed."""
+    return strip.influence if strip.use_animated_influence else 1.0
 
 
 def _why_not(context: bpy.types.Context) -> str:

@@ -82,7 +82,7 @@ def fingerprint(source: Source) -> str:
 
 
 def _source_of_strip(strip: Any, fps: float) -> Source:
-    if len(strip.retiming_keys):
+    if compat.is_retimed(strip):
         raise RigtalkError(
             f"the strip {strip.name} is retimed: remove its retiming keys, or choose a file instead"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bpy
 
-from ..dialogue.layer_operators import LAYER_NAMES, strip_of_layer
+from ..dialogue.layer_operators import LAYER_NAMES, influence_of, strip_of_layer
 from ..dialogue.line import active_line
 
 __all__ = ["CLASSES"]
@@ -38,7 +38,7 @@ class LayersPanel(bpy.types.Panel):
             given = row.operator("rigtalk.set_layer", text=title, icon=icon)
             given.layer, given.mute = layer, not strip.mute
             if layer != "lips":
-                row.label(text=f"{strip.influence:.0%}")
+                row.label(text=f"{influence_of(strip):.0%}")
         self.layout.operator("rigtalk.bake_layers", icon="NLA")
 
 
