@@ -13,6 +13,7 @@ from ..animation.channel import owners_of
 from ..animation.homes import layer_strip
 from ..animation.layers import set_layer
 from ..characters import targets
+from ..translations.text import translated
 from . import jobs
 from .line import LAYER_ITEMS, active_line, settings_of
 from .queue import Running
@@ -87,7 +88,9 @@ class BakeLayersOperator(_OfLayers, bpy.types.Operator):
         except RigtalkError as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
-        self.report({"INFO"}, f"{target.object_name}: {written.keys} keys in one action")
+        self.report(
+            {"INFO"}, translated("{}: {} keys in one action", target.object_name, written.keys)
+        )
         return {"FINISHED"}
 
 

@@ -16,14 +16,12 @@ from rigtalk.blender_addon.dialogue.status import Status
 OURS = "RIGTALK"
 BLENDERS = {
     "rna_type",
-    "name",
     "filepath",
-    "directory",
     "check_existing",
     "filter_glob",
     *bpy.types.Operator.bl_rna.properties.keys(),
     *bpy.types.AddonPreferences.bl_rna.properties.keys(),
-}
+} - {"name"}
 """Properties that Blender translates by itself."""
 SHOWN_WORDS = {"text", "heading"}
 """Arguments of layout calls that are shown."""
@@ -40,10 +38,8 @@ def shown_texts(folder: Path) -> set[str]:
 
 
 def _titles_of_rigs() -> set[str]:
-    tables = (
-        tomllib.loads(path.read_text("utf-8"))
-        for path in Path(rigs.__file__).parent.rglob("*.toml")
-    )
+    paths = Path(rigs.__file__).parent.rglob("*.toml")
+    tables = (tomllib.loads(path.read_text("utf-8")) for path in paths)
     return {str(table["title"]) for table in tables if "title" in table}
 
 
@@ -54,7 +50,7 @@ def put_together(folder: Path) -> list[str]:
         for path in _code(folder)
         for call in _calls(path)
         for argument in _read_by_people(call)
-        if isinstance(argument, ast.JoinedStr) and not _is_error(call)
+        if isinstance(argument, ast.JoinedStr) and _has_words(argument) and not _is_error(call)
     ]
 
 
@@ -86,6 +82,11 @@ def our_properties() -> Iterator[tuple[str, bpy.types.Property]]:
                 yield owner.__name__, each
 
 
+def _has_words(joined: ast.JoinedStr) -> bool:
+    parts = (part.value for part in joined.values if isinstance(part, ast.Constant))
+    return any(letter.isalpha() for part in parts for letter in str(part))
+
+
 def _is_error(call: ast.Call) -> bool:
     """Whether it reports an error: these say in English what the command line says."""
     return bool(call.args) and "ERROR" in ast.unparse(call.args[0])
@@ -97,7 +98,9 @@ def _is_ours(type_: type) -> bool:
 
 def _properties(rna: bpy.types.Struct) -> Iterator[bpy.types.Property]:
     for each in rna.properties:
-        if each.identifier not in BLENDERS and not each.is_hidden and each.type != "COLLECTION":
+        named = each.description == bpy.types.PropertyGroup.bl_rna.properties["name"].description
+        theirs = each.identifier in BLENDERS or named or each.type == "COLLECTION"
+        if not theirs and not each.is_hidden:
             yield each
 
 
