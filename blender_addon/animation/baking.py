@@ -20,7 +20,7 @@ from .plan import curve_tolerance, plan_curves
 from .snapshot import snapshot
 from .write import Written, write_plan
 
-__all__ = ["bake_layers", "remove_layers"]
+__all__ = ["bake_layers", "layered_values", "remove_layers"]
 
 TAKE = "layers"
 """Name of the take that a bake writes."""

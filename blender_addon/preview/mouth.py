@@ -9,11 +9,15 @@ import numpy as np
 
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.keys.seals import are_sealed, sealing_controls
+from rigtalk.core.layered import LAYERS
 from rigtalk.core.performance import Performance
 from rigtalk.rigs.controls import ControlSet
 
 from .. import compat
+from ..animation.baking import layered_values
+from ..animation.channel import Channel
 from ..animation.curves import sample
+from ..animation.homes import layer_strip
 from ..characters import targets
 from .line import NOTHING, Curves, MouthCurves, no_curves
 
@@ -70,9 +74,19 @@ def _sample(
     for channel in target.channels:
         if channel.control not in wanted or channel.control in found:
             continue
+        if layer_strip(channel.owner, LAYERS[0]) is not None and not _keyed(channel):
+            found[channel.control] = layered_values(channel, frames)
+            continue
         for holder in compat.curve_holders(channel.owner):
             curve = holder.fcurves.find(channel.path, index=channel.index)
             if curve is not None and len(curve.keyframe_points):
                 found[channel.control] = sample(curve, frames)
                 break
     return found
+
+
+def _keyed(channel: Channel) -> bool:
+    """Whether the active action hides the layers of a channel."""
+    holder = compat.curves_to_read(channel.owner)
+    curve = holder and holder.fcurves.find(channel.path, index=channel.index)
+    return bool(curve and len(curve.keyframe_points))

@@ -6,7 +6,11 @@ import bpy
 import numpy as np
 import pytest
 
+from rigtalk.blender_addon.animation.layers import set_layer, write_layers
+from rigtalk.blender_addon.characters import targets
 from rigtalk.blender_addon.preview.mouth import mouth_of
+from rigtalk.core.layered import LAYERS
+from rigtalk.core.performance import Performance
 
 FRAMES = np.arange(1.0, 31.0)
 
@@ -43,6 +47,22 @@ def test_layers_are_read_too(extension, speaking):
     assert mouth_of(speaking)(FRAMES).jaw == pytest.approx(before.jaw)
     track.mute = True
     assert len(mouth_of(speaking)(FRAMES).jaw) == 0
+
+
+def test_layers_of_ours_are_added_up(extension, face, scene):
+    channels = targets.find_target(face).channels
+    controls = targets.find_target(face).controls
+    values = np.zeros((30, len(controls)), dtype=np.float32)
+    values[5:20, controls.index("jawOpen")] = 0.4
+    still = Performance(np.zeros_like(values), 60.0, controls)
+    parts = dict.fromkeys(LAYERS, still) | {"lips": Performance(values, 60.0, controls)}
+    parts["emotion"] = Performance(0.5 * values, 60.0, controls)
+    write_layers(parts, channels, scene=scene, start_frame=1.0)
+    jaw = mouth_of(face)(np.arange(1.0, 31.0)).jaw
+    assert jaw == pytest.approx(1.5 * values[:, controls.index("jawOpen")], abs=0.02)
+    set_layer(channels, "emotion", mute=True)
+    jaw = mouth_of(face)(np.arange(1.0, 31.0)).jaw
+    assert jaw.max() == pytest.approx(0.4, abs=0.02)
 
 
 def test_no_keys_no_mouth_no_character(extension, face):
