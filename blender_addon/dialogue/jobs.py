@@ -152,7 +152,7 @@ def prepare(
         writing = LayerWriting(options.keys, source.start_frame, take, only)
     else:
         writing = PlainWriting(options.keys, source.start_frame, take)
-    before = writing.look(target.channels, scene)
+    before: Any = writing.look(target.channels, scene)
     request = Request(
         audio=source.audio,
         direction=direction_for(

@@ -150,8 +150,11 @@ def settings_of(scene: bpy.types.Scene) -> Any:
     return scene.rigtalk
 
 
-def active_line(scene: bpy.types.Scene) -> Any | None:
-    """The line whose settings the panel shows, or None where there is none."""
+def active_line(scene: bpy.types.Scene) -> Any:
+    """The line whose settings the panel shows, or None where there is none.
+
+    What needs a line is not called without one: its `poll` has asked.
+    """
     settings = settings_of(scene)
     if not len(settings.lines):
         return None

@@ -10,7 +10,7 @@ import bpy
 
 from rigtalk.core.errors import RigtalkError
 
-from ..animation.homes import ACTIVE
+from ..animation.homes import ACTIVE, Home
 from ..animation.layers import HOMES
 from ..animation.write import count_edits
 from ..characters import targets
@@ -97,7 +97,7 @@ def _edited(line: Any) -> bool:
     if line.uid not in _Edited.known:
         try:
             channels = targets.find_target(line.character).channels if line.character else ()
-            homes = (ACTIVE, *HOMES.values())
+            homes: tuple[Home, ...] = (ACTIVE, *HOMES.values())
             take = take_of(line)
             _Edited.known[line.uid] = any(
                 count_edits(channels, take=take, home=home) for home in homes
