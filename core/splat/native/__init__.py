@@ -1,0 +1,1 @@
+"""The native renderers: C++ sources, what compiles them and what calls them."""

@@ -1,0 +1,240 @@
+// The C ABI: checks everything that comes in, lets no exception out.
+#include "abi.h"
+
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <new>
+
+#include "backend.h"
+
+namespace {
+
+using rt::Error;
+
+struct Renderer {
+  std::unique_ptr<rt::Backend> backend;
+  std::mutex busy;
+  uint32_t gaussians = 0, vertices = 0;
+  bool bound = false, set = false, broken = false;
+};
+
+std::mutex g_lock;
+std::map<uint64_t, std::shared_ptr<Renderer>> g_renderers;
+uint64_t g_last = 0;
+
+constexpr uint32_t kMostGaussians = 1u << 26;
+constexpr uint32_t kMostVertices = 1u << 26;
+constexpr uint32_t kMostPixels = 16384;
+
+void say(const rt_text& text, const char* words) {
+  if (!text.data || !text.count) return;
+  const size_t size = std::min<size_t>(std::strlen(words), text.count - 1);
+  std::memcpy(text.data, words, size);
+  text.data[size] = 0;
+}
+
+template <class Work> int32_t guarded(const rt_text& text, const Work& work) {
+  try {
+    say(text, "");
+    work();
+    return RT_OK;
+  } catch (const Error& error) {
+    say(text, error.what());
+    return error.code;
+  } catch (const std::bad_alloc&) {
+    say(text, "not enough memory: use fewer Gaussians or a smaller picture");
+    return RT_MEMORY;
+  } catch (const std::exception& error) {
+    say(text, error.what());
+    return RT_FAULT;
+  } catch (...) {
+    say(text, "unknown fault");
+    return RT_FAULT;
+  }
+}
+
+[[noreturn]] void refuse(const std::string& words) { throw Error(RT_ARGUMENT, words); }
+
+std::shared_ptr<Renderer> find(uint64_t number) {
+  std::lock_guard<std::mutex> hold(g_lock);
+  auto found = g_renderers.find(number);
+  if (found == g_renderers.end()) refuse("no such renderer: it was closed or never opened");
+  return found->second;
+}
+
+template <class Array> bool expect(const Array& array, uint64_t count, const char* name, bool optional) {
+  if (!array.data && !array.count && (optional || !count)) return false;
+  if (array.count != count)
+    refuse(std::string(name) + " has " + std::to_string(array.count) + " numbers, not " +
+           std::to_string(count));
+  if (count && !array.data) refuse(std::string(name) + " is missing");
+  if (reinterpret_cast<uintptr_t>(array.data) % 4) refuse(std::string(name) + " is not aligned");
+  return true;
+}
+
+template <class T> void versioned(const T* given, const char* name) {
+  if (!given) refuse(std::string(name) + " is missing");
+  if (reinterpret_cast<uintptr_t>(given) % alignof(T)) refuse(std::string(name) + " is not aligned");
+  if (given->bytes != sizeof(T))
+    refuse(std::string(name) + " has " + std::to_string(given->bytes) + " bytes, not " +
+           std::to_string(sizeof(T)) + ": the library is of another version; build it again");
+}
+
+rt::View view_of(const rt_frame& frame) {
+  const double numbers[] = {frame.fx, frame.fy, frame.cx, frame.cy, frame.near_, frame.dilation,
+                            frame.margin};
+  bool good = true;
+  for (double number : numbers) good = good && std::isfinite(number) && std::fabs(number) < 1e30;
+  for (double number : frame.rotation) good = good && std::fabs(number) <= 1e6;
+  for (double number : frame.translation) good = good && std::fabs(number) < 1e30;
+  if (!good) refuse("the camera has a number that is not finite or too large");
+  if (frame.width > kMostPixels || frame.height > kMostPixels)
+    refuse("a picture has at most 16384 x 16384 pixels");
+  if (!(frame.fx > 0 && frame.fy > 0 && frame.near_ > 0 && frame.dilation >= 0))
+    refuse("focal lengths and near must be above 0, dilation not below");
+  rt::View view{};
+  for (int i = 0; i < 9; ++i) view.w[i] = float(frame.rotation[i]);
+  for (int i = 0; i < 3; ++i) {
+    view.t[i] = float(frame.translation[i]);
+    view.depth[i] = frame.rotation[6 + i];
+    double centre = 0;
+    for (int j = 0; j < 3; ++j) centre -= frame.rotation[3 * j + i] * frame.translation[j];
+    view.centre[i] = float(centre);
+  }
+  view.depth[3] = frame.translation[2], view.near_depth = frame.near_;
+  view.fx = float(frame.fx), view.fy = float(frame.fy);
+  view.cx = float(frame.cx), view.cy = float(frame.cy);
+  const double w = frame.width, h = frame.height, m = frame.margin;
+  view.low_x = float((-frame.cx - m * w) / frame.fx);
+  view.high_x = float((w - frame.cx + m * w) / frame.fx);
+  view.low_y = float((-frame.cy - m * h) / frame.fy);
+  view.high_y = float((h - frame.cy + m * h) / frame.fy);
+  view.near = float(frame.near_), view.dilation = float(frame.dilation);
+  view.antialiased = frame.antialiased != 0;
+  view.width = int32_t(frame.width), view.height = int32_t(frame.height);
+  return view;
+}
+
+// Runs `work` with the renderer to itself. A fault that is not of the arguments leaves the
+// renderer's arrays in doubt: it must be set again.
+template <class Work> void with(uint64_t number, const Work& work) {
+  const std::shared_ptr<Renderer> renderer = find(number);
+  std::lock_guard<std::mutex> hold(renderer->busy);
+  work(*renderer);
+}
+
+}  // namespace
+
+extern "C" {
+
+uint32_t rt_version(void) { return RT_VERSION; }
+
+uint32_t rt_size(uint32_t which) {
+  const size_t sizes[] = {sizeof(rt_gaussians), sizeof(rt_binding), sizeof(rt_frame)};
+  return which < 3 ? uint32_t(sizes[which]) : 0;
+}
+
+int32_t rt_open(uint32_t threads, const char* instructions, uint64_t* out, rt_text text) {
+  return guarded(text, [&] {
+    if (!out) refuse("no place for the renderer's number");
+    *out = 0;
+    if (threads > 1024) refuse("at most 1024 threads");
+    auto renderer = std::make_shared<Renderer>();
+    renderer->backend = rt::make_backend(threads, instructions ? instructions : "");
+    std::lock_guard<std::mutex> hold(g_lock);
+    g_renderers[++g_last] = renderer;
+    *out = g_last;
+  });
+}
+
+int32_t rt_close(uint64_t number, rt_text text) {
+  return guarded(text, [&] {
+    const auto renderer = find(number);
+    std::lock_guard<std::mutex> hold(g_lock);
+    g_renderers.erase(number);
+  });
+}
+
+int32_t rt_describe(uint64_t number, rt_text text) {
+  std::string words;
+  const int32_t code =
+      guarded(text, [&] { with(number, [&](Renderer& r) { words = r.backend->describe(); }); });
+  if (code == RT_OK) say(text, words.c_str());
+  return code;
+}
+
+int32_t rt_set(uint64_t number, const rt_gaussians* given, rt_text text) {
+  return guarded(text, [&] {
+    with(number, [&](Renderer& renderer) {
+      versioned(given, "rt_gaussians");
+      const uint64_t n = given->gaussians;
+      if (n > kMostGaussians) refuse("at most 67108864 Gaussians");
+      if (given->degree > 3) refuse("spherical harmonics have a degree of 0 to 3");
+      const uint64_t k = uint64_t(given->degree + 1) * (given->degree + 1);
+      expect(given->positions, n * 3, "positions", false);
+      expect(given->covariances, n * 6, "covariances", false);
+      expect(given->opacities, n, "opacities", false);
+      expect(given->harmonics, n * k * 3, "harmonics", false);
+      expect(given->turns, n * 4, "turns", true);
+      expect(given->normals, n * 3, "normals", true);
+      // A binding outlives new Gaussians only where it still fits them.
+      if (n != renderer.gaussians) renderer.bound = false;
+      renderer.set = false;
+      renderer.backend->set(*given);
+      renderer.gaussians = given->gaussians;
+      renderer.set = true;
+    });
+  });
+}
+
+int32_t rt_bind(uint64_t number, const rt_binding* given, rt_text text) {
+  return guarded(text, [&] {
+    with(number, [&](Renderer& renderer) {
+      versioned(given, "rt_binding");
+      if (!renderer.set) refuse("there are no Gaussians to bind: set them first");
+      const uint64_t v = given->vertices, t = given->triangles, n = renderer.gaussians;
+      if (v > kMostVertices || t > kMostVertices) refuse("at most 67108864 vertices and triangles");
+      expect(given->rest, v * 3, "rest vertices", false);
+      expect(given->corners, t * 3, "corners", false);
+      expect(given->triangle, n, "triangles of Gaussians", false);
+      expect(given->barycentric, n * 3, "barycentric coordinates", false);
+      const int32_t* corners = static_cast<const int32_t*>(given->corners.data);
+      for (uint64_t i = 0; i < t * 3; ++i)
+        if (corners[i] < 0 || uint64_t(corners[i]) >= v)
+          refuse("triangle " + std::to_string(i / 3) + " has a corner that is no vertex");
+      const int32_t* triangle = static_cast<const int32_t*>(given->triangle.data);
+      for (uint64_t i = 0; i < n; ++i)
+        if (triangle[i] < 0 || uint64_t(triangle[i]) >= t)
+          refuse("Gaussian " + std::to_string(i) + " is bound to no triangle");
+      renderer.bound = false;
+      renderer.backend->bind(*given);
+      renderer.vertices = given->vertices;
+      renderer.bound = true;
+    });
+  });
+}
+
+int32_t rt_render(uint64_t number, rt_frame* frame, rt_text text) {
+  return guarded(text, [&] {
+    with(number, [&](Renderer& renderer) {
+      versioned(frame, "rt_frame");
+      if (!renderer.set) refuse("there are no Gaussians to draw: set them first");
+      const rt::View view = view_of(*frame);
+      const uint64_t pixels = uint64_t(frame->width) * frame->height;
+      expect(frame->rgba, pixels * 4, "rgba", false);
+      expect(frame->depth, pixels, "depth", true);
+      expect(frame->normals, pixels * 3, "normals", true);
+      if (frame->vertices.data || frame->vertices.count) {
+        if (!renderer.bound) refuse("the Gaussians are bound to no mesh: give no vertices");
+        expect(frame->vertices, uint64_t(renderer.vertices) * 3, "vertices", false);
+      }
+      for (double& value : frame->seconds) value = 0;
+      frame->drawn = frame->pairs = 0;
+      renderer.backend->render(view, *frame);
+    });
+  });
+}
+
+}  // extern "C"

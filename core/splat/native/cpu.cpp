@@ -1,0 +1,359 @@
+// The CPU back end: projects, sorts by depth, bins by tile, blends tile by tile.
+//
+// Every step cuts its work so that what comes out does not depend on the number of threads: chunks
+// of Gaussians keep their order, both sorts are stable, and a tile is blended by one thread.
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <vector>
+
+#include "backend.h"
+#include "kernels.h"
+#include "pool.h"
+
+namespace rt {
+namespace {
+
+constexpr uint32_t kChunk = 1024;
+constexpr uint64_t kMostPairs = 1ull << 27;
+constexpr int kDigit = 11;
+constexpr uint32_t kValues = 1u << kDigit;
+
+uint32_t chunks(uint32_t count) { return (count + kChunk - 1) / kChunk; }
+
+template <class T> const T* as(const rt_in& array) { return static_cast<const T*>(array.data); }
+
+const Kernels* choose(const std::string& wanted) {
+  const Kernels *avx512 = nullptr, *avx2 = nullptr;
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+    avx512 = kernels_avx512();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) avx2 = kernels_avx2();
+#endif
+  if (wanted.empty()) return avx512 ? avx512 : avx2 ? avx2 : kernels_portable();
+  for (const Kernels* each : {avx512, avx2, kernels_portable()})
+    if (each && wanted == each->name) return each;
+  throw Error(RT_DEVICE, "no instructions \"" + wanted + "\" here");
+}
+
+// Where Gaussians are bound: the mesh at rest, and what of it is found once.
+struct Mesh {
+  uint32_t vertices = 0, triangles = 0;
+  std::vector<float> rest, signs;
+  std::vector<int32_t> corners, around, first;  // triangles around a vertex: around[first[v]...]
+  std::vector<int32_t> triangle;                // of each Gaussian, padded
+  std::vector<float> barycentric[3], offset[3];
+  std::vector<double> foot[3];  // of each Gaussian, at rest
+  std::vector<Bend> bends;
+  std::vector<Line> lines;
+};
+
+class Clock {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - last_).count();
+    last_ = now;
+    return seconds;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+class Cpu final : public Backend {
+ public:
+  Cpu(uint32_t threads, const std::string& instructions)
+      : kernels_(choose(instructions)), pool_(threads) {}
+
+  std::string describe() const override {
+    const uint32_t n = pool_.size();
+    return std::string("CPU, ") + kernels_->name + ", " + std::to_string(n) +
+           (n == 1 ? " thread" : " threads");
+  }
+
+  void set(const rt_gaussians& given) override;
+  void bind(const rt_binding& given) override;
+  void render(const View& view, rt_frame& frame) override;
+
+ private:
+  void attach();
+  void deform(const float* vertices);
+  uint32_t project(const View& view, bool bound);
+  void sort(uint32_t count);
+  uint64_t bin(const View& view, uint32_t count);
+
+  const Kernels* kernels_;
+  Pool pool_;
+  Scene scene_;
+  std::vector<float> arrays_;
+  Mesh mesh_;
+  // Of one frame, kept so that the next allocates nothing.
+  std::vector<Record> records_;
+  std::vector<uint32_t> counts_, lists_, histogram_, starts_;
+  std::vector<uint64_t> keys_, swapped_;
+  std::vector<std::vector<uint64_t>> emitted_;
+  uint32_t lowest_ = 0, highest_ = 0;
+};
+
+void Cpu::set(const rt_gaussians& given) {
+  const uint32_t n = given.gaussians, padded = (n + kLanes - 1) / kLanes * kLanes;
+  const uint32_t k = (given.degree + 1) * (given.degree + 1);
+  if (n != scene_.count) mesh_ = Mesh();
+  scene_ = Scene();
+  arrays_.assign(size_t(padded) * (3 + 6 + 1 + 3 * k + 4 + 3), 0.0f);
+  float* next = arrays_.data();
+  auto column = [&](const rt_in& source, uint32_t width, uint32_t index) {
+    float* out = next;
+    next += padded;
+    if (source.data)
+      for (uint32_t i = 0; i < n; ++i) out[i] = as<float>(source)[size_t(i) * width + index];
+    return out;
+  };
+  for (uint32_t j = 0; j < 3; ++j) scene_.position[j] = column(given.positions, 3, j);
+  for (uint32_t j = 0; j < 6; ++j) scene_.covariance[j] = column(given.covariances, 6, j);
+  for (uint32_t j = 0; j < 3 * k; ++j) scene_.harmonics[j] = column(given.harmonics, 3 * k, j);
+  for (uint32_t j = 0; j < 4; ++j)
+    scene_.turn[j] = given.turns.data ? column(given.turns, 4, j) : nullptr;
+  for (uint32_t j = 0; j < 3; ++j) scene_.normal[j] = column(given.normals, 3, j);
+  float* opacity = column(given.opacities, 1, 0);
+  for (uint32_t i = 0; i < padded; ++i)
+    opacity[i] = opacity[i] >= kLeastAlpha ? std::log2(std::min(opacity[i], 1.0f)) : -1e3f;
+  scene_.log2_opacity = opacity;
+  scene_.count = n, scene_.padded = padded, scene_.degree = given.degree;
+  if (mesh_.triangles) attach();
+}
+
+// What the Gaussians at hand are to the mesh at hand.
+void Cpu::attach() {
+  for (int j = 0; j < 3; ++j) {
+    for (uint32_t i = 0; i < scene_.count; ++i)
+      mesh_.offset[j][i] = float(scene_.position[j][i] - mesh_.foot[j][i]);
+    scene_.barycentric[j] = mesh_.barycentric[j].data(), scene_.offset[j] = mesh_.offset[j].data();
+  }
+  scene_.triangle = mesh_.triangle.data(), scene_.corners = mesh_.corners.data();
+  scene_.signs = mesh_.signs.data();
+}
+
+void Cpu::bind(const rt_binding& given) {
+  Mesh mesh;
+  const uint32_t n = scene_.count, padded = scene_.padded;
+  mesh.vertices = given.vertices, mesh.triangles = given.triangles;
+  mesh.rest.assign(as<float>(given.rest), as<float>(given.rest) + size_t(given.vertices) * 3);
+  mesh.corners.assign(as<int32_t>(given.corners),
+                      as<int32_t>(given.corners) + size_t(given.triangles) * 3);
+  mesh.triangle.assign(padded, 0);
+  if (n) std::memcpy(mesh.triangle.data(), given.triangle.data, size_t(n) * 4);
+  for (size_t j = 0; j < 3; ++j) {
+    mesh.barycentric[j].assign(padded, 0), mesh.offset[j].assign(padded, 0);
+    mesh.foot[j].assign(n, 0);
+    for (uint32_t i = 0; i < n; ++i) {
+      const float* weights = as<float>(given.barycentric) + size_t(i) * 3;
+      const int32_t* corner = &mesh.corners[size_t(mesh.triangle[i]) * 3];
+      mesh.barycentric[j][i] = weights[j];
+      for (size_t c = 0; c < 3; ++c)
+        mesh.foot[j][i] += double(weights[c]) * mesh.rest[size_t(corner[c]) * 3 + j];
+    }
+  }
+  mesh.signs.resize(size_t(mesh.triangles) * 2);
+  mesh.first.assign(size_t(mesh.vertices) + 1, 0);
+  for (int32_t corner : mesh.corners) ++mesh.first[size_t(corner) + 1];
+  for (uint32_t v = 0; v < mesh.vertices; ++v) mesh.first[v + 1] += mesh.first[v];
+  std::vector<int32_t> next(mesh.first.begin(), mesh.first.end() - 1);
+  mesh.around.resize(mesh.corners.size());
+  for (size_t i = 0; i < mesh.corners.size(); ++i)
+    mesh.around[size_t(next[size_t(mesh.corners[i])]++)] = int32_t(i / 3);
+  mesh.bends.resize(mesh.triangles), mesh.lines.resize(mesh.vertices);
+  mesh_ = std::move(mesh);
+  attach();
+}
+
+void Cpu::deform(const float* vertices) {
+  Mesh& mesh = mesh_;
+  pool_.each(chunks(mesh.triangles), [&](uint32_t chunk) {
+    const uint32_t end = std::min(mesh.triangles, (chunk + 1) * kChunk);
+    for (uint32_t t = chunk * kChunk; t < end; ++t) {
+      Vec3<float> rest[3], posed[3];
+      for (int c = 0; c < 3; ++c) {
+        const int32_t corner = mesh.corners[size_t(t) * 3 + size_t(c)];
+        rest[c] = point(mesh.rest.data(), corner), posed[c] = point(vertices, corner);
+      }
+      mesh.bends[t] = bend(rest, posed);
+    }
+  });
+  pool_.each(chunks(mesh.vertices), [&](uint32_t chunk) {
+    const uint32_t end = std::min(mesh.vertices, (chunk + 1) * kChunk);
+    for (uint32_t v = chunk * kChunk; v < end; ++v)
+      mesh.lines[v] =
+          vertex_line(vertices + size_t(v) * 3, mesh.bends.data(),
+                      mesh.around.data() + mesh.first[v], mesh.first[v + 1] - mesh.first[v]);
+  });
+  pool_.each(chunks(mesh.triangles), [&](uint32_t chunk) {
+    const uint32_t end = std::min(mesh.triangles, (chunk + 1) * kChunk);
+    for (uint32_t t = chunk * kChunk; t < end; ++t)
+      for (size_t c = 1; c < 3; ++c)
+        mesh.signs[size_t(t) * 2 + c - 1] =
+            alike(mesh.lines[size_t(mesh.corners[size_t(t) * 3])].turn,
+                  mesh.lines[size_t(mesh.corners[size_t(t) * 3 + c])].turn);
+  });
+}
+
+// Fills records_ and keys_ (depth in the high half, place in records_ in the low one), in the
+// order of the Gaussians; returns how many are in the picture.
+uint32_t Cpu::project(const View& view, bool bound) {
+  Scene scene = scene_;
+  scene.lines = bound ? mesh_.lines.data() : nullptr;
+  const uint32_t parts = chunks(scene.padded);
+  if (records_.size() < size_t(parts) * kChunk) records_.resize(size_t(parts) * kChunk);
+  counts_.assign(parts + 1, 0);
+  pool_.each(parts, [&](uint32_t chunk) {
+    const uint32_t begin = chunk * kChunk, end = std::min(scene.padded, begin + kChunk);
+    counts_[chunk + 1] = kernels_->project(scene, view, begin, end, records_.data() + begin);
+  });
+  for (uint32_t chunk = 0; chunk < parts; ++chunk) counts_[chunk + 1] += counts_[chunk];
+  const uint32_t count = counts_[parts];
+  if (keys_.size() < count) keys_.resize(count), swapped_.resize(count);
+  pool_.each(parts, [&](uint32_t chunk) {
+    const uint32_t begin = chunk * kChunk, start = counts_[chunk];
+    for (uint32_t i = start; i < counts_[chunk + 1]; ++i) {
+      const uint32_t at = begin + i - start;
+      keys_[i] = uint64_t(records_[at].depth_bits) << 32 | at;
+    }
+  });
+  lowest_ = ~0u, highest_ = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint32_t depth = uint32_t(keys_[i] >> 32);
+    lowest_ = std::min(lowest_, depth), highest_ = std::max(highest_, depth);
+  }
+  return count;
+}
+
+// Stable radix sort of keys_ by depth. Bits of positive floats order as the floats do, and only as
+// many digits are sorted as the depths at hand differ in.
+void Cpu::sort(uint32_t count) {
+  if (count < 2) return;
+  const uint32_t parts = count < 8192 ? 1 : pool_.size();
+  auto bound = [&](uint32_t part) { return uint32_t(uint64_t(count) * part / parts); };
+  histogram_.resize(size_t(parts) * kValues);
+  for (int shift = 0; shift < 32 && (highest_ - lowest_) >> shift; shift += kDigit) {
+    auto digit = [&](uint64_t key) {
+      return ((uint32_t(key >> 32) - lowest_) >> shift) & (kValues - 1);
+    };
+    pool_.each(parts, [&](uint32_t part) {
+      uint32_t* histogram = &histogram_[size_t(part) * kValues];
+      std::fill(histogram, histogram + kValues, 0);
+      for (uint32_t i = bound(part); i < bound(part + 1); ++i) ++histogram[digit(keys_[i])];
+    });
+    uint32_t total = 0;
+    for (uint32_t value = 0; value < kValues; ++value)
+      for (uint32_t part = 0; part < parts; ++part) {
+        uint32_t& entry = histogram_[size_t(part) * kValues + value];
+        const uint32_t here = entry;
+        entry = total, total += here;
+      }
+    pool_.each(parts, [&](uint32_t part) {
+      uint32_t* place = &histogram_[size_t(part) * kValues];
+      for (uint32_t i = bound(part); i < bound(part + 1); ++i)
+        swapped_[place[digit(keys_[i])]++] = keys_[i];
+    });
+    keys_.swap(swapped_);
+  }
+}
+
+int tile_of(float pixel, int tiles) {
+  return int(std::min(std::max(std::floor(pixel * (1.0f / kTile)), 0.0f), float(tiles - 1)));
+}
+
+// Sorts pairs of Gaussian and tile by tile, keeping the order of depth: lists_, cut by starts_.
+uint64_t Cpu::bin(const View& view, uint32_t count) {
+  const int across = (view.width + kTile - 1) / kTile, down = (view.height + kTile - 1) / kTile;
+  const uint32_t tiles = uint32_t(across) * uint32_t(down);
+  const uint32_t parts = count < 1024 ? 1 : pool_.size();
+  emitted_.resize(std::max<size_t>(emitted_.size(), parts));
+  histogram_.assign(size_t(parts) * tiles, 0);
+  pool_.each(parts, [&](uint32_t part) {
+    std::vector<uint64_t>& out = emitted_[part];
+    uint32_t* histogram = &histogram_[size_t(part) * tiles];
+    out.clear();
+    const uint32_t begin = uint32_t(uint64_t(count) * part / parts);
+    const uint32_t end = uint32_t(uint64_t(count) * (part + 1) / parts);
+    for (uint32_t i = begin; i < end; ++i) {
+      if (i + 8 < end) __builtin_prefetch(&records_[uint32_t(keys_[i + 8])]);
+      const uint32_t at = uint32_t(keys_[i]);
+      const Record& r = records_[at];
+      const int left = tile_of(r.u - r.reach_x - 0.5f, across);
+      const int right = tile_of(r.u + r.reach_x - 0.5f, across);
+      const int top = tile_of(r.v - r.reach_y - 0.5f, down);
+      const int bottom = tile_of(r.v + r.reach_y - 0.5f, down);
+      // Of two tiles the ellipse's rectangle rarely reaches one in vain.
+      const bool test = (right - left + 1) * (bottom - top + 1) > 2;
+      const float enough = (r.log2_opacity - kLog2LeastAlpha) * 1.001f + 1e-3f;
+      const float down_x = r.l11 * r.l21 / (r.l21 * r.l21 + r.l22 * r.l22);
+      const float down_y = r.l21 / r.l11;
+      for (int y = top; y <= bottom; ++y)
+        for (int x = left; x <= right; ++x) {
+          const float dx = float(x * kTile) - r.u + 0.5f, dy = float(y * kTile) - r.v + 0.5f;
+          if (test && !(nearest(r.l11, r.l21, r.l22, down_x, down_y, dx, dx + kTile - 1, dy,
+                                dy + kTile - 1) <= enough))
+            continue;
+          const uint32_t tile = uint32_t(y) * uint32_t(across) + uint32_t(x);
+          out.push_back(uint64_t(tile) << 32 | at);
+          ++histogram[tile];
+        }
+      if (out.size() > kMostPairs / parts)
+        throw Error(RT_MEMORY, "too many large Gaussians for a picture of this size: use fewer "
+                               "Gaussians or a smaller picture");
+    }
+  });
+  starts_.resize(tiles + 1);
+  uint32_t total = 0;
+  for (uint32_t tile = 0; tile < tiles; ++tile) {
+    starts_[tile] = total;
+    for (uint32_t part = 0; part < parts; ++part) {
+      uint32_t& entry = histogram_[size_t(part) * tiles + tile];
+      const uint32_t here = entry;
+      entry = total, total += here;
+    }
+  }
+  starts_[tiles] = total;
+  if (lists_.size() < total) lists_.resize(total);
+  pool_.each(parts, [&](uint32_t part) {
+    uint32_t* place = &histogram_[size_t(part) * tiles];
+    for (uint64_t pair : emitted_[part]) lists_[place[pair >> 32]++] = uint32_t(pair);
+  });
+  return total;
+}
+
+void Cpu::render(const View& view, rt_frame& frame) {
+  if (!view.width || !view.height) return;
+  Clock clock;
+  const bool bound = frame.vertices.data != nullptr;
+  if (bound) deform(as<float>(frame.vertices));
+  const uint32_t count = project(view, bound);
+  frame.drawn = count;
+  frame.seconds[0] = clock.lap();
+  sort(count);
+  frame.seconds[1] = clock.lap();
+  frame.pairs = bin(view, count);
+  frame.seconds[2] = clock.lap();
+  const Target target = {static_cast<float*>(frame.rgba.data), static_cast<float*>(frame.depth.data),
+                         static_cast<float*>(frame.normals.data)};
+  const int across = (view.width + kTile - 1) / kTile;
+  pool_.each(uint32_t(starts_.size() - 1), [&](uint32_t tile) {
+    kernels_->blend(view, records_.data(), lists_.data() + starts_[tile],
+                    starts_[tile + 1] - starts_[tile], int(tile) % across, int(tile) / across,
+                    target);
+  });
+  frame.seconds[3] = clock.lap();
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(uint32_t threads, const std::string& instructions) {
+  const uint32_t here = std::max(1u, std::thread::hardware_concurrency());
+  return std::make_unique<Cpu>(threads ? threads : std::min(here, 64u), instructions);
+}
+
+}  // namespace rt

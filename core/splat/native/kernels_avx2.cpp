@@ -1,0 +1,16 @@
+#if defined(__AVX2__)
+#define RT_WIDTH 8
+#include "kernels.inl"
+
+namespace rt {
+const Kernels* kernels_avx2() {
+  static const Kernels kernels = {"avx2", project, blend};
+  return &kernels;
+}
+}  // namespace rt
+#else
+#include "kernels.h"
+namespace rt {
+const Kernels* kernels_avx2() { return nullptr; }
+}  // namespace rt
+#endif

@@ -1,0 +1,16 @@
+#if defined(__AVX512F__)
+#define RT_WIDTH 16
+#include "kernels.inl"
+
+namespace rt {
+const Kernels* kernels_avx512() {
+  static const Kernels kernels = {"avx512", project, blend};
+  return &kernels;
+}
+}  // namespace rt
+#else
+#include "kernels.h"
+namespace rt {
+const Kernels* kernels_avx512() { return nullptr; }
+}  // namespace rt
+#endif

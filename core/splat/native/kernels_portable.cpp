@@ -1,0 +1,9 @@
+#define RT_WIDTH 4
+#include "kernels.inl"
+
+namespace rt {
+const Kernels* kernels_portable() {
+  static const Kernels kernels = {"portable", project, blend};
+  return &kernels;
+}
+}  // namespace rt

@@ -1,0 +1,49 @@
+// A vector of RT_WIDTH floats as a number for gaussian.h, which must be included after this.
+#include <cstdint>
+
+#if defined(__AVX2__) || defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wignored-attributes"  // vectors as template arguments keep theirs
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in the compiler's own intrinsics
+#endif
+
+#define RT_FN static inline __attribute__((always_inline))
+
+namespace rt {
+namespace {
+
+constexpr int W = RT_WIDTH;
+typedef float V __attribute__((vector_size(4 * RT_WIDTH)));
+typedef int32_t I __attribute__((vector_size(4 * RT_WIDTH)));
+
+RT_FN V load(const float* p) { V v; __builtin_memcpy(&v, p, sizeof v); return v; }
+RT_FN void store(float* p, V v) { __builtin_memcpy(p, &v, sizeof v); }
+RT_FN V all(float a) { return V{} + a; }
+RT_FN V pick(I mask, V a, V b) { return mask ? a : b; }
+#if RT_WIDTH == 16
+RT_FN V root(V a) { return (V)_mm512_sqrt_ps((__m512)a); }
+RT_FN V most(V a, V b) { return (V)_mm512_max_ps((__m512)a, (__m512)b); }
+RT_FN V least(V a, V b) { return (V)_mm512_min_ps((__m512)a, (__m512)b); }
+RT_FN uint32_t bits(I m) { return _mm512_movepi32_mask((__m512i)m); }
+#elif RT_WIDTH == 8
+RT_FN V root(V a) { return (V)_mm256_sqrt_ps((__m256)a); }
+RT_FN V most(V a, V b) { return (V)_mm256_max_ps((__m256)a, (__m256)b); }
+RT_FN V least(V a, V b) { return (V)_mm256_min_ps((__m256)a, (__m256)b); }
+RT_FN uint32_t bits(I m) { return uint32_t(_mm256_movemask_ps((__m256)m)); }
+#else
+RT_FN V root(V a) { V r; for (int i = 0; i < W; ++i) r[i] = __builtin_sqrtf(a[i]); return r; }
+RT_FN V most(V a, V b) { return a > b ? a : b; }
+RT_FN V least(V a, V b) { return a < b ? a : b; }
+RT_FN uint32_t bits(I m) {
+  uint32_t out = 0;
+  for (int i = 0; i < W; ++i) out |= uint32_t(m[i] & 1) << i;
+  return out;
+}
+#endif
+RT_FN V logarithm2(V a) { V r; for (int i = 0; i < W; ++i) r[i] = __builtin_log2f(a[i]); return r; }
+
+}  // namespace
+}  // namespace rt

@@ -1,0 +1,200 @@
+"""Which renderer draws: the graphics card's, the processor's, or the slow one in numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import RigtalkError
+from .camera import Camera
+from .deformation import RestFrames
+from .gaussians import Gaussians
+from .head import SplatHead
+from .native.library import Library, NativeRenderer, library_path
+from .posed import Posed
+from .reference import Picture, Settings, render
+
+__all__ = ["BACKENDS", "Renderer", "open_renderer"]
+
+BACKENDS = ("cuda", "cpu", "numpy")
+"""The fastest first."""
+
+
+@dataclass
+class Renderer:
+    """Draws Gaussians, or a head that its mesh deforms.
+
+    Attributes
+    ----------
+    backend : str
+        One of `BACKENDS`.
+    description : str
+        One line on what draws.
+    reason : str
+        Why no faster back end draws; empty where this is the fastest, or was asked for.
+    """
+
+    backend: str
+    description: str
+    reason: str = ""
+    _native: NativeRenderer | None = None
+    _posed: Posed | None = None
+    _head: SplatHead | None = None
+    _rest: RestFrames | None = None
+    _coefficients: np.ndarray | None = None
+    _settings: Settings | None = None
+
+    def show(self, gaussians: Gaussians | Posed) -> None:
+        """Draw these Gaussians from now on."""
+        posed = Posed.of(gaussians) if isinstance(gaussians, Gaussians) else gaussians
+        if self._native:
+            self._native.set(posed)
+        self._posed, self._head, self._settings = posed, None, None
+
+    def show_head(self, head: SplatHead) -> None:
+        """Draw this head from now on, on the vertices that `draw` is given."""
+        if self._native:
+            self._native.set(Posed.of(head.gaussians))
+            mesh = head.mesh
+            self._native.bind(mesh.vertices, mesh.triangles, head.triangle, head.barycentric)
+        else:
+            self._rest = RestFrames.of(head.mesh)
+        self._posed, self._head, self._settings = None, head, head.settings
+        self._coefficients = None
+
+    def correct(self, coefficients: np.ndarray | None) -> None:
+        """Set the coefficients of the head's correctives, shape (bases,); None for none."""
+        head = self._shown_head()
+        self._coefficients = coefficients
+        if self._native and head.correctives:
+            gaussians = head.gaussians
+            if coefficients is not None:
+                gaussians = head.correctives.applied(gaussians, coefficients)
+            self._native.set(Posed.of(gaussians))
+
+    def draw(
+        self,
+        camera: Camera,
+        settings: Settings | None = None,
+        *,
+        vertices: np.ndarray | None = None,
+    ) -> Picture:
+        """Draw a picture with depth and normals.
+
+        Parameters
+        ----------
+        camera : Camera
+        settings : Settings, optional
+            Those of the head, or the usual ones, if not given.
+        vertices : np.ndarray, shape (V, 3)
+            Of a head's deformed mesh; its mesh at rest if not given.
+
+        Raises
+        ------
+        RigtalkError
+            If nothing was shown, the vertices are not those of the mesh, or memory is short.
+        """
+        chosen, moved = self._prepared(settings, vertices)
+        if not self._native:
+            return render(self._slow(moved), camera, chosen)
+        frame = self._native.render(camera, chosen, vertices=moved, extras=True)
+        assert frame.depth is not None  # noqa: S101 - of extras
+        assert frame.normals is not None  # noqa: S101
+        return Picture(
+            np.ascontiguousarray(frame.rgba[..., :3]),
+            np.ascontiguousarray(frame.rgba[..., 3]),
+            frame.depth,
+            frame.normals,
+        )
+
+    def draw_rgba(
+        self,
+        camera: Camera,
+        settings: Settings | None = None,
+        *,
+        vertices: np.ndarray | None = None,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Draw colour times alpha, and alpha, alone: (h, w, 4) float32; see `draw`.
+
+        `out`, if given, is such an array in one piece, and is filled and returned.
+        """
+        chosen, moved = self._prepared(settings, vertices)
+        if self._native:
+            return self._native.render(camera, chosen, vertices=moved, out=out).rgba
+        picture = render(self._slow(moved), camera, chosen)
+        rgba = np.concatenate([picture.rgb, picture.alpha[..., None]], axis=2)
+        if out is None:
+            return rgba
+        out[...] = rgba
+        return out
+
+    def close(self) -> None:
+        """Free what it holds."""
+        if self._native:
+            self._native.close()
+        self._posed = self._head = None
+
+    def _prepared(
+        self, settings: Settings | None, vertices: np.ndarray | None
+    ) -> tuple[Settings, np.ndarray | None]:
+        chosen = settings or self._settings or Settings()
+        if self._head is None:
+            if self._posed is None:
+                raise RigtalkError("nothing to draw: show Gaussians or a head first")
+            if vertices is not None:
+                raise RigtalkError("these Gaussians are bound to no mesh: give no vertices")
+            return chosen, None
+        mesh = self._head.mesh
+        return chosen, mesh.deformed(mesh.vertices if vertices is None else vertices)
+
+    def _slow(self, vertices: np.ndarray | None) -> Posed:
+        if vertices is not None:
+            return self._shown_head().posed(vertices, self._coefficients, self._rest)
+        assert self._posed is not None  # noqa: S101 - made sure by _prepared
+        return self._posed
+
+    def _shown_head(self) -> SplatHead:
+        if self._head is None:
+            raise RigtalkError("no head is shown: show a head first")
+        return self._head
+
+
+def open_renderer(backend: str = "", *, threads: int = 0) -> Renderer:
+    """Open the fastest renderer there is, or the one that is asked for.
+
+    Parameters
+    ----------
+    backend : str
+        One of `BACKENDS`, or empty for the first of them that works here.
+    threads : int
+        Of the CPU's renderer; 0 for as many as the machine has.
+
+    Raises
+    ------
+    RigtalkError
+        If `backend` is named and does not work here: the message says why.
+    """
+    if backend and backend not in BACKENDS:
+        raise RigtalkError(f"there is no renderer {backend!r}: choose from {', '.join(BACKENDS)}")
+    reasons: list[str] = []
+    for name in (backend,) if backend else BACKENDS:
+        if name == "numpy":
+            return Renderer(name, "numpy, slow", "; ".join(reasons))
+        try:
+            native = NativeRenderer(_library(name), threads=threads)
+        except RigtalkError as error:
+            if backend:
+                raise
+            reasons.append(f"{name}: {error}")
+        else:
+            return Renderer(name, native.description, "; ".join(reasons), native)
+    raise AssertionError("numpy always works")
+
+
+def _library(name: str) -> Library:
+    path = library_path(name)
+    if not path.is_file():
+        raise RigtalkError("not built: run `python build.py native` where rigtalk's sources are")
+    return Library(path)
