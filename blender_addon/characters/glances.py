@@ -1,14 +1,17 @@
 """What the panel shows of a character, cheap enough for every redraw.
 
+In one redraw a dozen buttons ask for the same character; they are told the same.
+
 Only text is kept, never what Blender may move or free, and only as long as the names of shape
 keys, bones and properties, the drivers, the parents and the mapping are what they were.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import bpy
 
@@ -16,15 +19,26 @@ from rigtalk.core.errors import RigtalkError
 
 from ..translations.text import translated
 from .family import Family, find_family
-from .finding import find_target
+from .finding import Target, find_target
 from .keeping import holder_of_rows
 
-__all__ = ["Glance", "forget", "glance"]
+__all__ = ["Glance", "Redraw", "forget", "glance", "owners_of_glance"]
 
 _MOST = 64
 """Characters kept; beyond it all are looked at anew."""
 
 _KNOWN: dict[int, tuple[Any, Glance]] = {}
+
+_COLLECTIONS = {"KEY": "shape_keys", "OBJECT": "objects", "ARMATURE": "armatures"}
+"""Where data-blocks with channels are found again, by their type."""
+
+
+class Redraw:
+    """What was said within one redraw, so that it need not be found out for each button."""
+
+    seconds: ClassVar[float] = 0.0 if bpy.app.background else 0.05
+    """How long a redraw is taken to last at most; without a window there is none."""
+    said: ClassVar[dict[Any, tuple[float, Glance]]] = {}
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,10 @@ class Glance:
         Short lines.
     found : bool
         Whether it is a character at all.
+    has_rows : bool
+        Whether a mapping with rows is stored with it, obeyed or not.
+    owners : tuple of (str, str, int)
+        Type, name and session number of each data-block that its channels belong to.
     """
 
     problem: str
@@ -52,27 +70,67 @@ class Glance:
     rig: str = ""
     summary: tuple[str, ...] = ()
     found: bool = False
+    has_rows: bool = False
+    owners: tuple[tuple[str, str, int], ...] = ()
 
 
 def glance(character: bpy.types.Object | None) -> Glance:
     """What `find_target` would say of an object; never raises."""
     if character is None:
         return Glance(translated("Select a character first"))
-    family = find_family(character)
-    state = tuple(_state(family))
-    known = _KNOWN.get(character.session_uid)
-    if known is not None and known[0] == state:
-        return known[1]
-    seen = _look(character)
-    if len(_KNOWN) >= _MOST:
-        _KNOWN.clear()
-    _KNOWN[character.session_uid] = (state, seen)
-    return seen
+    now, key = time.monotonic(), _countable(character)
+    when, said = Redraw.said.get(key, (-1.0, None))
+    if said is not None and now - when < Redraw.seconds:
+        return said
+    said = _glance(character)
+    if len(Redraw.said) >= _MOST:
+        Redraw.said.clear()
+    Redraw.said[key] = now, said
+    return said
+
+
+def owners_of_glance(seen: Glance) -> list[bpy.types.ID]:
+    """The data-blocks that the channels of a character belong to; those that are gone left out."""
+    found = []
+    for kind, name, uid in seen.owners:
+        owner = getattr(bpy.data, _COLLECTIONS[kind]).get(name)
+        if owner is not None and owner.session_uid == uid:
+            found.append(owner)
+    return found
 
 
 def forget() -> None:
     """Forget every character."""
     _KNOWN.clear()
+    Redraw.said.clear()
+
+
+def _countable(character: bpy.types.Object) -> tuple[Any, ...]:
+    """What is known of a character without looking for it."""
+    keys = character.data.shape_keys if character.type == "MESH" else None
+    mapping = getattr(character, "rigtalk_mapping", None)
+    return (
+        character.session_uid,
+        character.name,
+        len(bpy.data.objects),
+        len(keys.key_blocks) if keys else 0,
+        (len(mapping.rows), mapping.enabled, mapping.stamp) if mapping else None,
+        bpy.app.translations.locale,
+    )
+
+
+def _glance(character: bpy.types.Object) -> Glance:
+    family = find_family(character)
+    state = (bpy.app.translations.locale, *_state(family))
+    known = _KNOWN.get(character.session_uid)
+    if known is not None and known[0] == state:
+        return known[1]
+    has_rows = holder_of_rows(family.members) is not None
+    seen = replace(_look(character), has_rows=has_rows)
+    if len(_KNOWN) >= _MOST:
+        _KNOWN.clear()
+    _KNOWN[character.session_uid] = (state, seen)
+    return seen
 
 
 def _look(character: bpy.types.Object) -> Glance:
@@ -88,7 +146,13 @@ def _look(character: bpy.types.Object) -> Glance:
         rig=target.controls.name,
         summary=target.summary,
         found=True,
+        owners=_owners(target),
     )
+
+
+def _owners(target: Target) -> tuple[tuple[str, str, int], ...]:
+    owners = dict.fromkeys(channel.owner for channel in target.channels)
+    return tuple((o.id_type, o.name, o.session_uid) for o in owners if o.id_type in _COLLECTIONS)
 
 
 def _state(family: Family) -> Iterator[Any]:

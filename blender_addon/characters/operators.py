@@ -13,6 +13,7 @@ from rigtalk.rigs import control_set_names
 from ..translations.text import translated
 from . import editing, overrides, trial
 from .finding import Target, found_target, mapping_owner
+from .glances import glance
 from .keeping import holder_to_edit, meant_by
 from .rows import deleted
 
@@ -50,7 +51,7 @@ def _no_character(context: bpy.types.Context) -> str:
 
 def _no_rows(context: bpy.types.Context) -> str:
     reason = _no_character(context)
-    if not reason and active_mapping(context) is None:
+    if not reason and not glance(context.object).has_rows:
         reason = translated("The character has no mapping: use Find Controls first")
     return reason
 

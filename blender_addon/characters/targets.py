@@ -1,7 +1,7 @@
 """The one door to the characters of a scene."""
 
 from .finding import Target, find_target, found_target, list_targets, mapping_owner
-from .glances import Glance, glance
+from .glances import Glance, glance, owners_of_glance
 
 __all__ = [
     "Glance",
@@ -11,4 +11,5 @@ __all__ = [
     "glance",
     "list_targets",
     "mapping_owner",
+    "owners_of_glance",
 ]

@@ -9,7 +9,6 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 
 from ..animation.baking import bake_layers
-from ..animation.channel import owners_of
 from ..animation.homes import layer_strip
 from ..animation.layers import set_layer
 from ..characters import targets
@@ -98,10 +97,7 @@ def strip_of_layer(line: Any | None, layer: str) -> bpy.types.NlaStrip | None:
     """The strip that a layer of a line's character is shown by: the first of them, or None."""
     if line is None or line.character is None:
         return None
-    try:
-        owners = owners_of(targets.find_target(line.character).channels)
-    except RigtalkError:
-        return None
+    owners = targets.owners_of_glance(targets.glance(line.character))
     strips = (layer_strip(owner, layer) for owner in owners)
     return next((strip for strip in strips if strip is not None), None)
 
@@ -113,12 +109,12 @@ def influence_of(strip: bpy.types.NlaStrip) -> float:
 
 def _why_not(context: bpy.types.Context) -> str:
     if Running.queue is not None:
-        return "Lines are being generated"
+        return translated("Lines are being generated")
     line = active_line(context.scene)
     if line is None:
-        return "Add a line first"
+        return translated("Add a line first")
     if not any(strip_of_layer(line, layer) for layer in LAYER_NAMES):
-        return "The character has no layers: generate with Keys set to NLA Layers"
+        return translated("The character has no layers: generate with Keys set to NLA Layers")
     return ""
 
 

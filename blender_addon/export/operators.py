@@ -156,11 +156,8 @@ class ExportFbxOperator(_OfCharacter, bpy.types.Operator, ExportHelper):
 def _why_no_target(context: bpy.types.Context) -> str:
     if context.object is None:
         return translated("Select a character first")
-    try:
-        targets.find_target(context.object)
-    except RigtalkError as fault:
-        return str(fault)
-    return ""
+    seen = targets.glance(context.object)
+    return "" if seen.found else seen.problem
 
 
 CLASSES = (ExportOperator, ExportFbxOperator)

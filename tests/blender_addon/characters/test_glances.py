@@ -174,3 +174,27 @@ def test_no_more_than_some_are_kept(make_mesh, looks):
     for i in range(glances._MOST + 3):
         targets.glance(make_mesh(f"Prop{i}", ["bend"]))
     assert len(glances._KNOWN) <= glances._MOST
+
+
+def test_in_one_redraw_a_character_is_looked_for_once(face, monkeypatch):
+    asked = []
+    real = glances._glance
+    monkeypatch.setattr(glances, "_glance", lambda c: asked.append(c) or real(c))
+    monkeypatch.setattr(glances.Redraw, "seconds", 60.0)
+    first = targets.glance(face)
+    assert targets.glance(face) is first
+    face.shape_key_add(name="another")
+    targets.glance(face)
+    face.name = "Other"
+    assert targets.glance(face).object_name == "Other"
+    assert len(asked) == 3
+    monkeypatch.setattr(glances.Redraw, "seconds", 0.0)
+    targets.glance(face)
+    assert len(asked) == 4
+
+
+def test_the_owners_of_channels_are_found_again(face):
+    seen = targets.glance(face)
+    assert glances.owners_of_glance(seen) == [face.data.shape_keys]
+    face.shape_key_clear()
+    assert glances.owners_of_glance(seen) == []
