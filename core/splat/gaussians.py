@@ -70,9 +70,11 @@ class Gaussians:
                 f"not {self.sh.shape}"
             )
         self._check_values()
-        object.__setattr__(
-            self, "rotations", np.ascontiguousarray(normalised(self.rotations), dtype=np.float32)
-        )
+        lengths = np.linalg.norm(self.rotations.astype(np.float64), axis=1, keepdims=True)
+        # Those that are as good as normalised keep their bits, so that files pass through.
+        unit = np.abs(lengths - 1) < 1e-6
+        rotations = np.where(unit, self.rotations, normalised(self.rotations).astype(np.float32))
+        object.__setattr__(self, "rotations", np.ascontiguousarray(rotations))
 
     def _check_values(self) -> None:
         for name in ("positions", "log_scales", "rotations", "opacity_logits", "sh"):

@@ -6,8 +6,11 @@ import bpy
 import numpy as np
 import pytest
 
+from rigtalk import rigs
 from rigtalk.blender_addon import compat
+from rigtalk.blender_addon.dialogue import jobs
 from rigtalk.blender_addon.dialogue.status import Status, forget_edits, status_of
+from rigtalk.core.errors import RigtalkError
 
 
 def keys_of(face: bpy.types.Object) -> dict[str, np.ndarray]:
@@ -138,3 +141,64 @@ def test_the_motion_does_not_depend_on_the_frame_rate(spoken, face, scene, fps, 
     coarse = np.array([curve.evaluate(float(frame)) for frame in frames])
     expected = np.interp((frames - 1) * base / fps, at, fine)
     assert np.abs(coarse - expected).max() < 0.04
+
+
+def prepared(scene, spoken):
+    job = jobs.prepare_line(scene, spoken, jobs.options_of(scene.rigtalk))
+    job.generation.run()
+    return job
+
+
+def test_a_character_hidden_meanwhile_is_keyed(spoken, face, scene):
+    job = prepared(scene, spoken)
+    face.hide_viewport = face.hide_render = True
+    assert jobs.apply(job).startswith("Face: ")
+    assert keys_of(face)
+
+
+def test_a_mesh_replaced_meanwhile_is_refused_in_one_line(spoken, face, scene):
+    job = prepared(scene, spoken)
+    face.data = bpy.data.meshes.new("Other")
+    with pytest.raises(RigtalkError, match="Face") as fault:
+        jobs.apply(job)
+    assert "\n" not in str(fault.value)
+
+
+def test_another_rig_meanwhile_is_refused(spoken, face, scene):
+    job = prepared(scene, spoken)
+    other = bpy.data.meshes.new("Other")
+    face.data = other
+    face.shape_key_add(name="Basis")
+    for name in rigs.control_set("oculus").names:
+        face.shape_key_add(name=f"viseme_{name.rpartition('_')[2]}")
+    with pytest.raises(RigtalkError, match="Face changed while its line was made: generate again"):
+        jobs.apply(job)
+
+
+def test_keys_set_meanwhile_are_taken_into_account(spoken, face, scene):
+    job = prepared(scene, spoken)
+    block = face.data.shape_keys.key_blocks["jawOpen"]
+    block.value = 0.7
+    block.keyframe_insert("value", frame=2000)
+    jobs.apply(job)
+    assert keys_of(face)['key_blocks["jawOpen"].value'][-1, 1] == pytest.approx(0.7)
+
+
+def test_lines_may_start_before_frame_0(spoken, face, scene):
+    spoken.start_frame = -100
+    bpy.ops.rigtalk.generate()
+    assert spoken.first == -100
+    assert min(keys[0, 0] for keys in keys_of(face).values()) == -100
+
+
+def test_strips_between_frames_are_keyed_on_whole_ones(spoken, face, scene, line):
+    strip = compat.add_sound(scene, audio=line, frame=10, name="Strip")
+    if hasattr(strip, "content_start"):
+        strip.content_start = 10.5
+    else:
+        strip.frame_start = 10.5
+    spoken.audio_source, spoken.audio_strip = "STRIP", "Strip"
+    bpy.ops.rigtalk.generate()
+    frames = np.concatenate([keys[:, 0] for keys in keys_of(face).values()])
+    assert np.array_equal(frames, np.round(frames))
+    assert frames.min() in (10, 11)
