@@ -41,13 +41,19 @@ const Kernels* choose(const std::string& wanted) {
 // Where Gaussians are bound: the mesh at rest, and what of it is found once.
 struct Mesh {
   uint32_t vertices = 0, triangles = 0;
-  std::vector<float> rest, signs;
+  std::vector<float> at_rest, signs;            // arrays of the members of Triangle
   std::vector<int32_t> corners, around, first;  // triangles around a vertex: around[first[v]...]
   std::vector<int32_t> triangle;                // of each Gaussian, padded
   std::vector<float> barycentric[3], offset[3];
-  std::vector<double> foot[3];  // of each Gaussian, at rest
-  std::vector<Bend> bends;
-  std::vector<Line> lines;
+  std::vector<double> foot[3];                  // of each Gaussian, at rest
+  std::vector<Line> bends, lines;
+
+  Surface surface() const {
+    Surface out = {vertices, triangles, corners.data(), around.data(), first.data(), {}};
+    const size_t padded = at_rest.size() / 13;
+    for (size_t j = 0; j < 13; ++j) out.rest[j] = at_rest.data() + j * padded;
+    return out;
+  }
 };
 
 class Clock {
@@ -95,6 +101,7 @@ class Cpu final : public Backend {
   std::vector<uint32_t> counts_, lists_, histogram_, starts_;
   std::vector<uint64_t> keys_, swapped_;
   std::vector<std::vector<uint64_t>> emitted_;
+  std::vector<size_t> filled_;  // of each in emitted_
   uint32_t lowest_ = 0, highest_ = 0;
 };
 
@@ -141,7 +148,7 @@ void Cpu::bind(const rt_binding& given) {
   Mesh mesh;
   const uint32_t n = scene_.count, padded = scene_.padded;
   mesh.vertices = given.vertices, mesh.triangles = given.triangles;
-  mesh.rest.assign(as<float>(given.rest), as<float>(given.rest) + size_t(given.vertices) * 3);
+  const float* rest = as<float>(given.rest);
   mesh.corners.assign(as<int32_t>(given.corners),
                       as<int32_t>(given.corners) + size_t(given.triangles) * 3);
   mesh.triangle.assign(padded, 0);
@@ -154,7 +161,7 @@ void Cpu::bind(const rt_binding& given) {
       const int32_t* corner = &mesh.corners[size_t(mesh.triangle[i]) * 3];
       mesh.barycentric[j][i] = weights[j];
       for (size_t c = 0; c < 3; ++c)
-        mesh.foot[j][i] += double(weights[c]) * mesh.rest[size_t(corner[c]) * 3 + j];
+        mesh.foot[j][i] += double(weights[c]) * rest[size_t(corner[c]) * 3 + j];
     }
   }
   mesh.signs.resize(size_t(mesh.triangles) * 2);
@@ -165,6 +172,19 @@ void Cpu::bind(const rt_binding& given) {
   mesh.around.resize(mesh.corners.size());
   for (size_t i = 0; i < mesh.corners.size(); ++i)
     mesh.around[size_t(next[size_t(mesh.corners[i])]++)] = int32_t(i / 3);
+  const size_t whole = (size_t(mesh.triangles) + kLanes - 1) / kLanes * kLanes;
+  mesh.at_rest.assign(13 * whole, 0);
+  for (size_t t = 0; t < mesh.triangles; ++t) {
+    Vec3<double> at[3];
+    for (size_t c = 0; c < 3; ++c) {
+      const float* corner = rest + size_t(mesh.corners[3 * t + c]) * 3;
+      at[c] = {corner[0], corner[1], corner[2]};
+    }
+    const Triangle<double> found = triangle_at<double>(at[0], at[1], at[2]);
+    for (size_t j = 0; j < 9; ++j) mesh.at_rest[j * whole + t] = float(found.rows.m[j]);
+    const double rest_of[4] = {found.edge, found.along, found.across, found.doubled};
+    for (size_t j = 0; j < 4; ++j) mesh.at_rest[(9 + j) * whole + t] = float(rest_of[j]);
+  }
   mesh.bends.resize(mesh.triangles), mesh.lines.resize(mesh.vertices);
   mesh_ = std::move(mesh);
   attach();
@@ -172,23 +192,14 @@ void Cpu::bind(const rt_binding& given) {
 
 void Cpu::deform(const float* vertices) {
   Mesh& mesh = mesh_;
+  const Surface surface = mesh.surface();
   pool_.each(chunks(mesh.triangles), [&](uint32_t chunk) {
-    const uint32_t end = std::min(mesh.triangles, (chunk + 1) * kChunk);
-    for (uint32_t t = chunk * kChunk; t < end; ++t) {
-      Vec3<float> rest[3], posed[3];
-      for (int c = 0; c < 3; ++c) {
-        const int32_t corner = mesh.corners[size_t(t) * 3 + size_t(c)];
-        rest[c] = point(mesh.rest.data(), corner), posed[c] = point(vertices, corner);
-      }
-      mesh.bends[t] = bend(rest, posed);
-    }
+    kernels_->bend(surface, vertices, chunk * kChunk,
+                   std::min(mesh.triangles, (chunk + 1) * kChunk), mesh.bends.data());
   });
   pool_.each(chunks(mesh.vertices), [&](uint32_t chunk) {
-    const uint32_t end = std::min(mesh.vertices, (chunk + 1) * kChunk);
-    for (uint32_t v = chunk * kChunk; v < end; ++v)
-      mesh.lines[v] =
-          vertex_line(vertices + size_t(v) * 3, mesh.bends.data(),
-                      mesh.around.data() + mesh.first[v], mesh.first[v + 1] - mesh.first[v]);
+    kernels_->settle(surface, vertices, mesh.bends.data(), chunk * kChunk,
+                     std::min(mesh.vertices, (chunk + 1) * kChunk), mesh.lines.data());
   });
   pool_.each(chunks(mesh.triangles), [&](uint32_t chunk) {
     const uint32_t end = std::min(mesh.triangles, (chunk + 1) * kChunk);
@@ -262,50 +273,30 @@ void Cpu::sort(uint32_t count) {
   }
 }
 
-int tile_of(float pixel, int tiles) {
-  return int(std::min(std::max(std::floor(pixel * (1.0f / kTile)), 0.0f), float(tiles - 1)));
-}
-
 // Sorts pairs of Gaussian and tile by tile, keeping the order of depth: lists_, cut by starts_.
 uint64_t Cpu::bin(const View& view, uint32_t count) {
   const int across = (view.width + kTile - 1) / kTile, down = (view.height + kTile - 1) / kTile;
   const uint32_t tiles = uint32_t(across) * uint32_t(down);
   const uint32_t parts = count < 1024 ? 1 : pool_.size();
   emitted_.resize(std::max<size_t>(emitted_.size(), parts));
+  filled_.assign(parts, 0);
   histogram_.assign(size_t(parts) * tiles, 0);
   pool_.each(parts, [&](uint32_t part) {
     std::vector<uint64_t>& out = emitted_[part];
     uint32_t* histogram = &histogram_[size_t(part) * tiles];
-    out.clear();
-    const uint32_t begin = uint32_t(uint64_t(count) * part / parts);
+    uint32_t begin = uint32_t(uint64_t(count) * part / parts);
     const uint32_t end = uint32_t(uint64_t(count) * (part + 1) / parts);
-    for (uint32_t i = begin; i < end; ++i) {
-      if (i + 8 < end) __builtin_prefetch(&records_[uint32_t(keys_[i + 8])]);
-      const uint32_t at = uint32_t(keys_[i]);
-      const Record& r = records_[at];
-      const int left = tile_of(r.u - r.reach_x - 0.5f, across);
-      const int right = tile_of(r.u + r.reach_x - 0.5f, across);
-      const int top = tile_of(r.v - r.reach_y - 0.5f, down);
-      const int bottom = tile_of(r.v + r.reach_y - 0.5f, down);
-      // Of two tiles the ellipse's rectangle rarely reaches one in vain.
-      const bool test = (right - left + 1) * (bottom - top + 1) > 2;
-      const float enough = (r.log2_opacity - kLog2LeastAlpha) * 1.001f + 1e-3f;
-      const float down_x = r.l11 * r.l21 / (r.l21 * r.l21 + r.l22 * r.l22);
-      const float down_y = r.l21 / r.l11;
-      for (int y = top; y <= bottom; ++y)
-        for (int x = left; x <= right; ++x) {
-          const float dx = float(x * kTile) - r.u + 0.5f, dy = float(y * kTile) - r.v + 0.5f;
-          if (test && !(nearest(r.l11, r.l21, r.l22, down_x, down_y, dx, dx + kTile - 1, dy,
-                                dy + kTile - 1) <= enough))
-            continue;
-          const uint32_t tile = uint32_t(y) * uint32_t(across) + uint32_t(x);
-          out.push_back(uint64_t(tile) << 32 | at);
-          ++histogram[tile];
-        }
+    size_t filled = 0;
+    for (;;) {
+      filled += kernels_->emit(view, records_.data(), keys_.data(), begin, end,
+                               out.data() + filled, out.size() - filled, histogram);
+      if (begin == end) break;
       if (out.size() > kMostPairs / parts)
         throw Error(RT_MEMORY, "too many large Gaussians for a picture of this size: use fewer "
                                "Gaussians or a smaller picture");
+      out.resize(std::max<size_t>(out.size() * 2, tiles + 4096));
     }
+    filled_[part] = filled;
   });
   starts_.resize(tiles + 1);
   uint32_t total = 0;
@@ -321,7 +312,8 @@ uint64_t Cpu::bin(const View& view, uint32_t count) {
   if (lists_.size() < total) lists_.resize(total);
   pool_.each(parts, [&](uint32_t part) {
     uint32_t* place = &histogram_[size_t(part) * tiles];
-    for (uint64_t pair : emitted_[part]) lists_[place[pair >> 32]++] = uint32_t(pair);
+    const uint64_t* pairs = emitted_[part].data();
+    for (size_t i = 0; i < filled_[part]; ++i) lists_[place[pairs[i] >> 32]++] = uint32_t(pairs[i]);
   });
   return total;
 }

@@ -31,12 +31,28 @@ struct alignas(64) Record {
   uint32_t depth_bits;
 };
 
+// A mesh, the axes of whose triangles at rest are found once.
+struct Surface {
+  uint32_t vertices, triangles;
+  const int32_t* corners;
+  const int32_t *around, *first;  // triangles around vertex v: around[first[v]] to [first[v + 1]]
+  const float* rest[13];          // members of Triangle, padded
+};
+
 struct Target {
   float *rgba, *depth, *normals;
 };
 
 struct Kernels {
   const char* name;
+  // How triangles [begin, end) bend, begin a multiple of kLanes; and what vertices make of it.
+  void (*bend)(const Surface&, const float* vertices, uint32_t begin, uint32_t end, Line*);
+  void (*settle)(const Surface&, const float* vertices, const Line* bends, uint32_t begin,
+                 uint32_t end, Line*);
+  // Pairs of tile (high half) and record (low half) of those that keys[begin] to keys[end] name,
+  // as many as `room` has place for; `begin` moves on to what is left.
+  size_t (*emit)(const View&, const Record*, const uint64_t* keys, uint32_t& begin, uint32_t end,
+                 uint64_t* out, size_t room, uint32_t* histogram);
   // Projects Gaussians [begin, end), begin a multiple of kLanes; writes those in the picture and
   // returns how many.
   uint32_t (*project)(const Scene&, const View&, uint32_t begin, uint32_t end, Record*);

@@ -22,6 +22,111 @@ RT_FN V power2(V p) {
   return (V)((I)e + ((I)shifted << 23));
 }
 
+void bend_all(const Surface& mesh, const float* vertices, uint32_t begin, uint32_t end, Line* out) {
+  for (uint32_t i = begin; i < end; i += W) {
+    alignas(64) float at[9][W];
+    const int lanes = int(end - i) < W ? int(end - i) : W;
+    for (int l = 0; l < W; ++l) {
+      const int32_t* corner = mesh.corners + 3 * (i + uint32_t(l < lanes ? l : 0));
+      for (int j = 0; j < 9; ++j) at[j][l] = vertices[3 * corner[j / 3] + j % 3];
+    }
+    auto corner = [&](int c) -> Vec3<V> {
+      return {load(at[3 * c]), load(at[3 * c + 1]), load(at[3 * c + 2])};
+    };
+    Triangle<V> rest;
+    for (int j = 0; j < 9; ++j) rest.rows.m[j] = load(mesh.rest[j] + i);
+    rest.edge = load(mesh.rest[9] + i), rest.along = load(mesh.rest[10] + i);
+    rest.across = load(mesh.rest[11] + i), rest.doubled = load(mesh.rest[12] + i);
+    const Triangle<V> now = triangle_at<V>(corner(0), corner(1), corner(2));
+    Quat<V> turn;
+    Sym3<V> stretch;
+    bend<V>(rest, now, turn, stretch);
+    const auto sound = (rest.doubled > 0.0f) & (now.doubled > 0.0f);
+    turn = pick_all<V>(sound, turn, {all(1), all(0), all(0), all(0)});
+    const V whole[6] = {stretch.xx, stretch.xy, stretch.xz, stretch.yy, stretch.yz, stretch.zz};
+    alignas(64) float rows[11][W];
+    store(rows[0], turn.w), store(rows[1], turn.x), store(rows[2], turn.y), store(rows[3], turn.z);
+    for (int j = 0; j < 6; ++j) store(rows[4 + j], pick(sound, whole[j], all(0)));
+    store(rows[10], pick(sound, rest.doubled, all(0)));
+    for (int l = 0; l < lanes; ++l) {
+      float* line = out[i + uint32_t(l)].position;
+      for (int j = 0; j < 11; ++j) line[3 + j] = rows[j][l];
+    }
+  }
+}
+
+void settle_all(const Surface& mesh, const float* vertices, const Line* bends, uint32_t begin,
+                uint32_t end, Line* out) {
+  for (uint32_t v = begin; v < end; ++v) {
+    V sum[16 / W] = {};
+    const int32_t* first = mesh.around + mesh.first[v];
+    const int32_t* last = mesh.around + mesh.first[v + 1];
+    for (const int32_t* t = first; t < last; ++t) {
+      const Line& line = bends[*t];
+      const float w = line.weight, s = alike(bends[*first].turn, line.turn) * w;
+      alignas(64) const float weights[16] = {0, 0, 0, s, s, s, s, w, w, w, w, w, w, 1, 0, 0};
+      for (int j = 0; j < 16 / W; ++j)
+        sum[j] += load(weights + j * W) * load(line.position + j * W);
+    }
+    Line& line = out[v];
+    for (int j = 0; j < 16 / W; ++j) store(line.position + j * W, sum[j]);
+    for (int j = 0; j < 3; ++j) line.position[j] = vertices[3 * v + uint32_t(j)];
+    settle(line);
+  }
+}
+
+int tile_of(float pixel, int tiles) {
+  const float tile = pixel * (1.0f / kTile), last = float(tiles - 1);
+  return int(tile > 0 ? (tile < last ? tile : last) : 0);
+}
+
+size_t emit(const View& view, const Record* records, const uint64_t* keys, uint32_t& begin,
+            uint32_t end, uint64_t* out, size_t room, uint32_t* histogram) {
+  const int across = (view.width + kTile - 1) / kTile, down = (view.height + kTile - 1) / kTile;
+  alignas(64) float lanes[W];
+  for (int l = 0; l < W; ++l) lanes[l] = float(l * kTile);
+  const V steps = load(lanes);
+  size_t count = 0;
+  for (; begin < end; ++begin) {
+    if (begin + 8 < end) __builtin_prefetch(&records[uint32_t(keys[begin + 8])]);
+    const uint32_t at = uint32_t(keys[begin]);
+    const Record& r = records[at];
+    const int left = tile_of(r.u - r.reach_x - 0.5f, across);
+    const int right = tile_of(r.u + r.reach_x - 0.5f, across);
+    const int top = tile_of(r.v - r.reach_y - 0.5f, down);
+    const int bottom = tile_of(r.v + r.reach_y - 0.5f, down);
+    const int wide = right - left + 1, tall = bottom - top + 1;
+    if (count + size_t(wide) * size_t(tall) > room) break;
+    if (wide * tall <= 2) {  // of so few tiles the ellipse's rectangle rarely reaches one in vain
+      for (int y = top; y <= bottom; ++y)
+        for (int x = left; x <= right; ++x) {
+          const uint32_t tile = uint32_t(y * across + x);
+          out[count++] = uint64_t(tile) << 32 | at;
+          ++histogram[tile];
+        }
+      continue;
+    }
+    const float enough = (r.log2_opacity - kLog2LeastAlpha) * 1.001f + 1e-3f;
+    const float down_x = r.l11 * r.l21 / (r.l21 * r.l21 + r.l22 * r.l22), down_y = r.l21 / r.l11;
+    for (int y = top; y <= bottom; ++y) {
+      const V y0 = all(float(y * kTile) - r.v + 0.5f);
+      for (int x = left; x <= right; x += W) {
+        const V x0 = steps + (float(x * kTile) - r.u + 0.5f);
+        uint32_t reached = bits(nearest<V>(all(r.l11), all(r.l21), all(r.l22), all(down_x),
+                                           all(down_y), x0, x0 + float(kTile - 1), y0,
+                                           y0 + float(kTile - 1)) <= enough);
+        if (right - x + 1 < W) reached &= (1u << (right - x + 1)) - 1;
+        for (; reached; reached &= reached - 1) {
+          const uint32_t tile = uint32_t(y * across + x + __builtin_ctz(reached));
+          out[count++] = uint64_t(tile) << 32 | at;
+          ++histogram[tile];
+        }
+      }
+    }
+  }
+  return count;
+}
+
 // What a lane of Gaussians is after its mesh has moved.
 struct Moved {
   Vec3<V> position, normal;

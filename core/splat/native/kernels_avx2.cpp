@@ -4,7 +4,7 @@
 
 namespace rt {
 const Kernels* kernels_avx2() {
-  static const Kernels kernels = {"avx2", project, blend};
+  static const Kernels kernels = {"avx2", bend_all, settle_all, emit, project, blend};
   return &kernels;
 }
 }  // namespace rt

@@ -4,7 +4,7 @@
 
 namespace rt {
 const Kernels* kernels_avx512() {
-  static const Kernels kernels = {"avx512", project, blend};
+  static const Kernels kernels = {"avx512", bend_all, settle_all, emit, project, blend};
   return &kernels;
 }
 }  // namespace rt

@@ -3,7 +3,7 @@
 
 namespace rt {
 const Kernels* kernels_portable() {
-  static const Kernels kernels = {"portable", project, blend};
+  static const Kernels kernels = {"portable", bend_all, settle_all, emit, project, blend};
   return &kernels;
 }
 }  // namespace rt

@@ -1,0 +1,133 @@
+"""The native renderer of Gaussians on the embedded head: speed, scaling and distance to bounds."""
+
+import os
+import time
+
+import numpy as np
+
+from rigtalk.core.splat.camera import Camera
+from rigtalk.core.splat.gaussians import Gaussians
+from rigtalk.core.splat.head import SplatHead
+from rigtalk.core.splat.mesh import Mesh, triangles_of
+from rigtalk.core.splat.native.library import Library, NativeRenderer, library_path
+from rigtalk.core.splat.posed import Posed
+from rigtalk.core.splat.reference import Settings
+from rigtalk.rigs.head.build import build_head
+
+FRAMES = 60
+SIZES = (512, 1024)
+COUNTS = (25_000, 50_000, 100_000, 200_000)
+GOALS = {(50_000, 512): 60, (100_000, 512): 40}
+HEADING = ("what", "ms", "best", "CPU ms", "FPS", "project", "sort", "bin", "blend", "pairs")
+
+
+def main() -> None:
+    if not library_path("cpu").is_file():
+        print("The native renderer is not built: run `python build.py native`.")
+        return
+    library = Library(library_path("cpu"))
+    mesh = head_mesh()
+    print(
+        f"## Gaussian head: {len(mesh.vertices)} vertices, {len(mesh.triangles)} triangles; "
+        f"load of the machine {os.getloadavg()[0]:.1f}\n"
+    )
+    print(f"| {' | '.join(HEADING)} |\n{'|---' * len(HEADING)}|", flush=True)
+    for count in COUNTS:
+        head = covered(mesh, count)
+        for size in SIZES:
+            row(library, head, size, threads=2)
+        if (count, 512) in GOALS:
+            row(library, head, 512, threads=1)
+            row(library, head, 512, threads=2, instructions="avx2")
+            row(library, head, 512, threads=2, extras=True)
+    bounds()
+
+
+def head_mesh() -> Mesh:
+    """The embedded head's, of triangles."""
+    head = build_head()
+    sizes = (head.faces >= 0).sum(axis=1)
+    return Mesh(head.vertices, triangles_of(sizes, head.faces[head.faces >= 0]))
+
+
+def covered(mesh: Mesh, count: int) -> SplatHead:
+    """Flat Gaussians all over a mesh, by area, as fitting begins with them."""
+    rng = np.random.default_rng(0)
+    corners = mesh.vertices[mesh.triangles].astype(np.float64)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    doubled = np.linalg.norm(normals, axis=1)
+    triangle = np.sort(rng.choice(len(doubled), count, p=doubled / doubled.sum()))
+    barycentric = rng.dirichlet((1, 1, 1), count)
+    spacing = np.sqrt(doubled.sum() / 2 / count)
+    positions = np.einsum("nci,nc->ni", corners[triangle], barycentric)
+    normals = normals[triangle] / np.maximum(doubled[triangle], 1e-30)[:, None]
+    # The turn that takes z to the normal.
+    rotations = np.stack(
+        [1 + normals[:, 2], -normals[:, 1], normals[:, 0], np.zeros(count)], axis=1
+    )
+    rotations[np.linalg.norm(rotations, axis=1) < 1e-6] = (0, 1, 0, 0)
+    log_scales = np.log(spacing * np.array([0.7, 0.7, 0.1])) + rng.normal(0, 0.25, (count, 3))
+    sh = np.concatenate([rng.normal(0, 0.6, (count, 1, 3)), rng.normal(0, 0.1, (count, 3, 3))], 1)
+    gaussians = Gaussians(positions, log_scales, rotations, rng.normal(2, 1, count), sh)
+    return SplatHead(gaussians, triangle, barycentric, mesh)
+
+
+def row(
+    library: Library,
+    head: SplatHead,
+    size: int,
+    *,
+    threads: int,
+    instructions: str = "",
+    extras: bool = False,
+) -> None:
+    """One line of the table: `FRAMES` frames of the head moving before a turning camera."""
+    renderer = NativeRenderer(library, threads=threads, instructions=instructions)
+    renderer.set(Posed.of(head.gaussians))
+    rest = head.mesh.vertices
+    renderer.bind(rest, head.mesh.triangles, head.triangle, head.barycentric)
+    middle = (rest.max(0) + rest.min(0)) / 2
+    height = float(np.ptp(rest[:, 2]))
+    out = np.empty((size, size, 4), np.float32)
+    walls, busy, steps, pairs = [], [], [], 0
+    for i in range(FRAMES + 5):
+        angle = 0.4 * np.sin(i / 20)
+        eye = middle + 3 * height * np.array([np.sin(angle), -np.cos(angle), 0.1])
+        camera = Camera.look_at(
+            eye, middle, (0, 0, 1), field_of_view=0.37, width=size, height=size, near=0.01 * height
+        )
+        moved = rest + np.float32(0.01) * height * np.sin(rest / height * 9 + i / 5)
+        begin, work = time.perf_counter(), time.process_time()
+        frame = renderer.render(camera, Settings(), vertices=moved, extras=extras, out=out)
+        if i >= 5:
+            walls.append(time.perf_counter() - begin)
+            busy.append(time.process_time() - work)
+            steps.append(tuple(frame.seconds.values()))
+            pairs = frame.pairs
+    renderer.close()
+    wall, cpu = np.median(walls) * 1e3, np.median(busy) * 1e3
+    count = len(head)
+    what = f"{count // 1000} k, {size}², {renderer.description}" + (", depth, normals" * extras)
+    goal = GOALS.get((count, size)) if threads == 2 and not instructions and not extras else None
+    rate = f"{1e3 / wall:.0f}" + (f" (goal {goal})" if goal else "")
+    cells = [what, f"{wall:.2f}", f"{min(walls) * 1e3:.2f}", f"{cpu:.2f}", rate]
+    cells += [f"{each * 1e3:.2f}" for each in np.median(steps, axis=0)]
+    print(f"| {' | '.join(cells)} | {pairs} |", flush=True)
+
+
+def bounds() -> None:
+    """What the machine can do at most: copying memory and multiplying."""
+    block = np.ones(16_000_000, np.float32)
+    into = np.empty_like(block)
+    best = min(_timed(lambda: np.copyto(into, block)) for _ in range(5))
+    print(f"\nCopying memory, one thread: {2 * block.nbytes / best / 1e9:.1f} GB/s.")
+
+
+def _timed(work) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    main()
