@@ -16,7 +16,7 @@ from .keeping import meant_by
 from .preset_operators import preset_files
 from .rows import fault_of
 
-__all__ = ["CLASSES", "draw_in_object_menu"]
+__all__ = ["CLASSES"]
 
 _ROWS = 6
 """Rows of the list that are seen at once."""
@@ -118,12 +118,6 @@ class PresetMenu(bpy.types.Menu):
         # It asks which one.
         layout.operator_context = "INVOKE_DEFAULT"
         layout.operator("rigtalk.mapping_preset_remove", icon="REMOVE")
-
-
-def draw_in_object_menu(menu: bpy.types.Menu, _context: bpy.types.Context) -> None:
-    """The entry of the Object menu, below which everything for a mapping is."""
-    menu.layout.separator()
-    menu.layout.menu("RIGTALK_MT_mapping", text="RigTalk Mapping")
 
 
 class CharacterPanel(bpy.types.Panel):

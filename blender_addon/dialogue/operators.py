@@ -67,7 +67,11 @@ class AnimateOperator(bpy.types.Operator):
     bl_label = "Animate Character"
     bl_options: ClassVar = {"UNDO", "INTERNAL"}
     __annotations__ = {
-        "object_name": bpy.props.StringProperty(name="Object", options={"SKIP_SAVE"}),
+        "object_name": bpy.props.StringProperty(
+            name="Object",
+            description="The character; the active object if empty",
+            options={"SKIP_SAVE"},
+        ),
         **setting_fields(),
     }
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import bpy
 
-from . import layers, lines, panel
+from . import layers, lines, menu, panel
 
 __all__ = ["register", "unregister"]
 
-CLASSES = (*lines.CLASSES, *panel.CLASSES, *layers.CLASSES)
+CLASSES = (*lines.CLASSES, *panel.CLASSES, *layers.CLASSES, *menu.CLASSES)
 
 
 def register() -> None:
-    """Register lists and panels."""
+    """Register lists, panels and what is in Blender's own menus."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
+    menu.add_entries()
 
 
 def unregister() -> None:
     """Take them back."""
+    menu.remove_entries()
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

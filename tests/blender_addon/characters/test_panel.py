@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 import pytest
 
-from rigtalk.blender_addon.characters import operators, panel, preset_operators, registration
+from rigtalk.blender_addon.characters import operators, panel, preset_operators
 
 
 class Layout:
@@ -88,17 +88,7 @@ def test_menus_draw(editor, face, cls):
     assert drawn(cls)
 
 
-def test_the_object_menu_leads_to_all_of_it_while_enabled(editor, face):
-    entries = bpy.types.VIEW3D_MT_object._dyn_ui_initialize()
-    assert panel.draw_in_object_menu in entries
-    registration.unregister()
-    try:
-        assert panel.draw_in_object_menu not in entries
-    finally:
-        registration.register()
-    seen: list[str] = []
-    panel.draw_in_object_menu(SimpleNamespace(layout=Layout(seen)), bpy.context)
-    assert seen == ["RIGTALK_MT_mapping"]
+def test_everything_for_a_mapping_is_in_its_menu(editor, face):
     ours = {cls.bl_idname for cls in (*operators.CLASSES, *preset_operators.CLASSES)}
     assert ours - {*drawn(panel.MappingMenu), *drawn(panel.PresetMenu)} <= {
         "rigtalk.mapping_preset_apply"  # one entry for each preset
