@@ -4,6 +4,7 @@
     python build.py demo [AUDIO]      animate the embedded head with its own line or yours
     python build.py test [ARGS]       run every test (ARGS go to pytest)
     python build.py extension         dist/rigtalk-<version>-<platform>.zip for Blender
+    python build.py native            the fast renderers of Gaussian heads, with CMake or a compiler
     python build.py bench [NAME]      speed and memory, each beside a peer or a bound
     python build.py setup             only make the environment in .venv, without torch
 
@@ -85,6 +86,7 @@ def main() -> int:
     test_parser = verbs.add_parser("test", help="run every test")
     test_parser.add_argument("args", nargs=argparse.REMAINDER, help="passed to pytest")
     verbs.add_parser("extension", help="build the extension for Blender")
+    verbs.add_parser("native", help="build the fast renderers of Gaussian heads")
     bench_parser = verbs.add_parser("bench", help="measure speed and memory")
     bench_parser.add_argument("args", nargs=argparse.REMAINDER, help="names of benchmarks")
     verbs.add_parser("setup", help="make .venv")
@@ -94,6 +96,7 @@ def main() -> int:
             "demo": lambda: demo(arguments.audio, arguments.out),
             "test": lambda: test(arguments.args),
             "extension": lambda: print_path(extension()),
+            "native": lambda: run([sys.executable, ROOT / "core/splat/native/compiling.py"]),
             "bench": lambda: bench(arguments.args),
             "setup": lambda: print_path(setup("demo")),
         }[arguments.verb]()
