@@ -1,0 +1,236 @@
+"""Heads of Gaussians in files: ``.splathead``.
+
+All numbers are little-endian::
+
+    0   8 bytes   b"SPLTHEAD"
+    8   u32       version, 1
+    12  u32       length of the header in bytes
+    16  32 bytes  SHA-256 of the header
+    48  header    JSON, UTF-8
+    …   arrays    each at a multiple of 64 bytes; the file ends with the last
+
+The header is one object::
+
+    {"signature": "…",                       of the artist's mesh
+     "shape_names": ["jawOpen", …],
+     "settings": {"dilation": 0.3, "antialiased": false},
+     "facts": {"made_by": "…", …},           text and numbers that its maker keeps
+     "arrays": {"positions": {"type": "<f4", "shape": [50000, 3], "offset": 4096,
+                              "sha256": "…"}, …}}
+
+with the arrays ``positions``, ``log_scales``, ``rotations``, ``opacity_logits``, ``sh``,
+``triangle``, ``barycentric`` of the Gaussians, ``vertices``, ``triangles`` and ``shape_deltas`` of
+the mesh, and, if there are correctives, ``corrective_mix`` and a ``corrective_…`` for each channel.
+The same head gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import struct
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from ...errors import RigtalkError
+from ...files.replacing import replacing
+from ..correctives import CHANNELS, Correctives
+from ..gaussians import Gaussians
+from ..head import SplatHead
+from ..mesh import Mesh
+from ..reference import Settings
+from .reading import opened
+
+__all__ = ["read_head", "write_head"]
+
+_MAGIC = b"SPLTHEAD"
+_VERSION = 1
+_START = struct.Struct("<8sII32s")
+_ALIGNED = 64
+_LONGEST_HEADER = 1 << 24
+_GAUSSIANS = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
+_TYPES = {
+    **dict.fromkeys((*_GAUSSIANS, "barycentric", "vertices", "corrective_mix"), "<f4"),
+    **dict.fromkeys(("triangle", "triangles"), "<i4"),
+    **dict.fromkeys(("shape_deltas", *(f"corrective_{name}" for name in CHANNELS)), "<f2"),
+}
+_NEEDED = (*_GAUSSIANS, "triangle", "barycentric", "vertices", "triangles", "shape_deltas")
+
+
+def write_head(path: Path, head: SplatHead) -> None:
+    """Write a head.
+
+    Raises
+    ------
+    RigtalkError
+        If a fact is neither text nor a finite number, or the file cannot be written.
+    """
+    arrays = _arrays(head)
+    entries: dict[str, dict[str, Any]] = {}
+    for name, values in arrays.items():
+        digest = hashlib.sha256(values.tobytes()).hexdigest()
+        entries[name] = {
+            "type": _TYPES[name],
+            "shape": list(values.shape),
+            "offset": 0,
+            "sha256": digest,
+        }
+    content = {
+        "signature": head.signature,
+        "shape_names": list(head.shape_names),
+        "settings": {
+            "dilation": float(head.settings.dilation),
+            "antialiased": head.settings.antialiased,
+        },
+        "facts": _facts(head.facts, path),
+        "arrays": entries,
+    }
+    # Offsets depend on the header's length; room for their digits is left as spaces.
+    room = len(json.dumps(content).encode()) + 20 * len(entries)
+    at = _START.size + room
+    for name, values in arrays.items():
+        at += -at % _ALIGNED
+        entries[name]["offset"] = at
+        at += values.nbytes
+    header = json.dumps(content).encode().ljust(room)
+    with replacing(path) as file:
+        file.write(_START.pack(_MAGIC, _VERSION, room, hashlib.sha256(header).digest()))
+        file.write(header)
+        for values in arrays.values():
+            file.write(b"\0" * (-file.tell() % _ALIGNED))
+            file.write(values.data if values.size else b"")
+
+
+def _arrays(head: SplatHead) -> dict[str, np.ndarray]:
+    arrays = {name: getattr(head.gaussians, name) for name in _GAUSSIANS}
+    arrays |= {"triangle": head.triangle, "barycentric": head.barycentric}
+    arrays |= {"vertices": head.mesh.vertices, "triangles": head.mesh.triangles}
+    arrays["shape_deltas"] = np.asarray(head.shape_deltas)
+    if head.correctives:
+        arrays["corrective_mix"] = head.correctives.mix
+        bases = head.correctives.bases
+        arrays |= {f"corrective_{name}": bases[name] for name in CHANNELS if name in bases}
+    return {
+        name: np.ascontiguousarray(values, dtype=_TYPES[name]) for name, values in arrays.items()
+    }
+
+
+def _facts(facts: Any, path: Path) -> dict[str, str | int | float]:
+    for name, value in facts.items():
+        number = isinstance(value, int | float) and math.isfinite(value)
+        if not isinstance(name, str) or not (number or isinstance(value, str)):
+            raise RigtalkError(f"{path}: the fact {name!r} is neither text nor a finite number")
+    return dict(facts)
+
+
+def read_head(path: Path) -> SplatHead:
+    """Read a head; every part is checked against its hash and its limits.
+
+    Raises
+    ------
+    RigtalkError
+        If it is no head of a version that is known, truncated, damaged or lying.
+    """
+    with opened(path) as (file, size):
+        header = _header(file, size, path)
+        arrays = {
+            name: _array(file, size, name, entry, path)
+            for name, entry in _entries(header, path).items()
+        }
+    try:
+        return _head(header, arrays)
+    except RigtalkError as error:
+        raise RigtalkError(f"{path}: {error}") from None
+    except (TypeError, ValueError, AttributeError, KeyError):
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> RigtalkError:
+    return RigtalkError(f"{path}: the head's file is damaged; copy it again, or bake again")
+
+
+def _header(file: BinaryIO, size: int, path: Path) -> dict[str, Any]:
+    start = file.read(_START.size)
+    if start[:8] != _MAGIC:
+        raise RigtalkError(f"{path}: not a head of Gaussians (.splathead)")
+    if len(start) < _START.size:
+        raise RigtalkError(f"{path}: truncated; copy it again, or bake again")
+    _, version, length, digest = _START.unpack(start)
+    if version != _VERSION:
+        raise RigtalkError(
+            f"{path}: a head of version {version}; this rigtalk reads version {_VERSION}: "
+            "update rigtalk, or bake again"
+        )
+    if _START.size + length > size:
+        raise RigtalkError(f"{path}: truncated; copy it again, or bake again")
+    if length > _LONGEST_HEADER:
+        raise _damaged(path)
+    data = file.read(length)
+    if hashlib.sha256(data).digest() != digest:
+        raise _damaged(path)
+    try:
+        header = json.loads(data)
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict):
+        raise _damaged(path)
+    return header
+
+
+def _entries(header: dict[str, Any], path: Path) -> dict[str, dict[str, Any]]:
+    entries = header.get("arrays")
+    if not isinstance(entries, dict) or not set(_NEEDED) <= set(entries) <= set(_TYPES):
+        raise _damaged(path)
+    return entries
+
+
+def _array(file: BinaryIO, size: int, name: str, entry: Any, path: Path) -> np.ndarray:
+    """One array, after its place and size were held against the file's."""
+    if not isinstance(entry, dict) or entry.get("type") != _TYPES[name]:
+        raise _damaged(path)
+    shape, offset = entry.get("shape"), entry.get("offset")
+    if not isinstance(shape, list) or not 1 <= len(shape) <= 4:
+        raise _damaged(path)
+    if not all(type(number) is int and 0 <= number < 1 << 48 for number in (*shape, offset)):
+        raise _damaged(path)
+    dtype = np.dtype(_TYPES[name])
+    length = math.prod(shape) * dtype.itemsize
+    if offset + length > size:
+        raise RigtalkError(
+            f"{path}: truncated: {name} should end at byte {offset + length} of {size}; "
+            "copy it again, or bake again"
+        )
+    file.seek(offset)
+    data = file.read(length)
+    if len(data) < length or hashlib.sha256(data).hexdigest() != entry.get("sha256"):
+        raise _damaged(path)
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _head(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> SplatHead:
+    correctives = None
+    if "corrective_mix" in arrays:
+        bases = {
+            name: arrays[f"corrective_{name}"]
+            for name in CHANNELS
+            if f"corrective_{name}" in arrays
+        }
+        correctives = Correctives(arrays["corrective_mix"], bases)
+    settings, names, facts = header["settings"], header["shape_names"], header["facts"]
+    if not all(isinstance(name, str) for name in (*names, header["signature"])):
+        raise TypeError
+    return SplatHead(
+        Gaussians(*(arrays[name] for name in _GAUSSIANS)),
+        arrays["triangle"],
+        arrays["barycentric"],
+        Mesh(arrays["vertices"], arrays["triangles"]),
+        header["signature"],
+        tuple(names),
+        arrays["shape_deltas"],
+        correctives,
+        Settings(float(settings["dilation"]), bool(settings["antialiased"])),
+        dict(facts),
+    )

@@ -1,0 +1,187 @@
+import hashlib
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from rigtalk.core.errors import RigtalkError
+from rigtalk.core.splat.correctives import Correctives
+from rigtalk.core.splat.files.head_file import read_head, write_head
+from rigtalk.core.splat.head import SplatHead
+from rigtalk.core.splat.mesh import Mesh
+from rigtalk.core.splat.reference import Settings
+
+FIELDS = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
+
+
+@pytest.fixture
+def head(cloud) -> SplatHead:
+    rng = np.random.default_rng(0)
+    mesh = Mesh(rng.normal(size=(9, 3)), rng.integers(9, size=(5, 3)))
+    bases = {"sh": rng.normal(size=(2, 12, 4, 3)), "rotations": rng.normal(size=(2, 12, 3))}
+    return SplatHead(
+        cloud(12, 1),
+        rng.integers(5, size=12),
+        rng.dirichlet((1, 1, 1), 12),
+        mesh,
+        "abc",
+        ("jawOpen", "größe"),
+        rng.normal(size=(2, 9, 3)),
+        Correctives(rng.normal(size=(2, 2)), bases),
+        Settings(0.1, True),
+        {"made_by": "test", "psnr": 34.5, "steps": 7},
+    )
+
+
+@pytest.fixture
+def content(head, tmp_path) -> bytes:
+    write_head(tmp_path / "good.splathead", head)
+    return (tmp_path / "good.splathead").read_bytes()
+
+
+def with_header(content: bytes, change) -> bytes:
+    """The same file with a changed header, and a hash that fits."""
+    length = struct.unpack_from("<I", content, 12)[0]
+    header = json.loads(content[48 : 48 + length])
+    header = change(header) or header
+    data = json.dumps(header).encode().ljust(length)
+    assert len(data) == length, "the header has room for that"
+    return content[:16] + hashlib.sha256(data).digest() + data + content[48 + length :]
+
+
+def test_everything_comes_back_bit_by_bit(head, content, tmp_path):
+    back = read_head(tmp_path / "good.splathead")
+    for name in FIELDS:
+        np.testing.assert_array_equal(getattr(back.gaussians, name), getattr(head.gaussians, name))
+    for name in ("triangle", "barycentric", "shape_deltas"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(head, name))
+    np.testing.assert_array_equal(back.mesh.vertices, head.mesh.vertices)
+    np.testing.assert_array_equal(back.mesh.triangles, head.mesh.triangles)
+    assert back.correctives is not None
+    np.testing.assert_array_equal(back.correctives.mix, head.correctives.mix)
+    assert set(back.correctives.bases) == {"sh", "rotations"}
+    for name, values in back.correctives.bases.items():
+        np.testing.assert_array_equal(values, head.correctives.bases[name])
+    for name in ("signature", "shape_names", "settings", "facts"):
+        assert getattr(back, name) == getattr(head, name)
+    write_head(tmp_path / "again.splathead", back)
+    assert (tmp_path / "again.splathead").read_bytes() == content
+
+
+def test_a_head_of_little(cloud, tmp_path):
+    """No Gaussians, no shapes, no correctives."""
+    mesh = Mesh(np.zeros((3, 3)), np.array([[0, 1, 2]]))
+    write_head(
+        tmp_path / "a.splathead", SplatHead(cloud(0, 0), np.zeros(0), np.zeros((0, 3)), mesh)
+    )
+    back = read_head(tmp_path / "a.splathead")
+    assert (len(back), back.shape_names, back.correctives) == (0, (), None)
+    assert len(back.signature) == 64
+
+
+def test_a_head_is_posed_the_same_after_loading(head, content, tmp_path):
+    back = read_head(tmp_path / "good.splathead")
+    weights = np.array([0.3, 0.6])
+    np.testing.assert_array_equal(
+        back.posed_by_weights(weights).positions, head.posed_by_weights(weights).positions
+    )
+
+
+def test_arrays_lie_where_the_header_says(content, head):
+    length = struct.unpack_from("<I", content, 12)[0]
+    entry = json.loads(content[48 : 48 + length])["arrays"]["positions"]
+    assert entry["offset"] % 64 == 0
+    found = np.frombuffer(content, "<f4", 36, entry["offset"]).reshape(entry["shape"])
+    np.testing.assert_array_equal(found, head.gaussians.positions)
+
+
+def _array(name, **entries):
+    return lambda header: header["arrays"][name].update(entries)
+
+
+def _drop(*names):
+    def change(header):
+        for name in names[:-1]:
+            header = header[name]
+        del header[names[-1]]
+
+    return change
+
+
+def _move_hash(header):
+    entry = header["arrays"]["triangle"]
+    entry["sha256"] = entry["sha256"][::-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (_array("positions", shape=[10**9, 3]), "truncated: positions"),
+        (_array("positions", shape=[2**40, 2**40]), "truncated: positions"),
+        (_array("positions", shape=[-12, 3]), "damaged"),
+        (_array("positions", shape=[12.0, 3]), "damaged"),
+        (_array("positions", shape=[True, 36]), "damaged"),
+        (_array("positions", shape=[]), "damaged"),
+        (_array("positions", shape=36), "damaged"),
+        (_array("positions", shape=[36]), "shape"),
+        (_array("positions", offset=10**9), "truncated"),
+        (_array("positions", offset=-64), "damaged"),
+        (_array("positions", offset=0), "damaged"),
+        (_array("positions", type="<f8"), "damaged"),
+        (_array("positions", type="|O"), "damaged"),
+        (_move_hash, "damaged"),
+        (_drop("arrays", "positions"), "damaged"),
+        (_drop("arrays"), "damaged"),
+        (_drop("settings"), "damaged"),
+        (_drop("settings", "dilation"), "damaged"),
+        (_drop("signature"), "damaged"),
+        (lambda header: header["settings"].update(dilation=-1), "dilation"),
+        (lambda header: header["settings"].update(dilation=[]), "damaged"),
+        (lambda header: header.update(shape_names=["a"]), "1 shapes need"),
+        (lambda header: header.update(shape_names=["a", 2]), "damaged"),
+        (lambda header: header.update(shape_names=7), "damaged"),
+        (lambda header: header.update(facts=7), "damaged"),
+        (lambda header: header.update(signature=7), "damaged"),
+        (lambda header: header["arrays"].update(x={}), "damaged"),
+        (lambda header: {"a": 1}, "damaged"),
+        (lambda header: [1], "damaged"),
+    ],
+)
+def test_lies_are_found(content, tmp_path, change, what):
+    (tmp_path / "a.splathead").write_bytes(with_header(content, change))
+    with pytest.raises(RigtalkError, match=what) as caught:
+        read_head(tmp_path / "a.splathead")
+    assert str(caught.value).startswith(str(tmp_path / "a.splathead"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (lambda data: b"ply\n" + data, "not a head"),
+        (lambda data: data[:20], "truncated"),
+        (lambda data: data[:100], "truncated"),
+        (lambda data: data[:-1], "truncated"),
+        (lambda data: data[:8] + struct.pack("<I", 2) + data[12:], "version 2.*update rigtalk"),
+        (lambda data: data[:12] + b"\xff\xff\xff\xff" + data[16:], "truncated"),
+        (lambda data: data[:60] + b"?" + data[61:], "damaged"),
+        (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "damaged"),
+    ],
+)
+def test_bad_files_are_refused(content, tmp_path, spoil, what):
+    (tmp_path / "a.splathead").write_bytes(spoil(content))
+    with pytest.raises(RigtalkError, match=what):
+        read_head(tmp_path / "a.splathead")
+
+
+def test_every_changed_byte_of_the_parts_is_noticed(content, survives, tmp_path):
+    """Only the gaps between arrays may be anything."""
+    noticed = survives(content, tmp_path / "a.splathead", read_head, tries=300)
+    assert noticed > 280
+
+
+def test_facts_are_text_and_numbers(head, tmp_path):
+    odd = SplatHead(head.gaussians, head.triangle, head.barycentric, head.mesh, facts={"a": [1]})
+    with pytest.raises(RigtalkError, match="'a' is neither text nor"):
+        write_head(tmp_path / "a.splathead", odd)
+    assert not (tmp_path / "a.splathead").exists()
