@@ -23,5 +23,5 @@ def translated(text: str, *values: object) -> str:
     *values
         For the braces ``{}``, as of `str.format`.
     """
-    found: str = bpy.app.translations.pgettext_rpt(text)
+    found: str = bpy.app.translations.pgettext_rpt(text, OURS)
     return found.format(*values) if values else found

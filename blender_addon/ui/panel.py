@@ -75,6 +75,7 @@ class StrengthPanel(_OfLine, bpy.types.Panel):
 
     bl_idname = "RIGTALK_PT_strength"
     bl_label = "Strength"
+    bl_translation_context = OURS
     bl_order = 2
 
     def draw(self, context: bpy.types.Context) -> None:
