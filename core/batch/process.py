@@ -18,7 +18,7 @@ from ..errors import RigtalkError
 from .protocol import parse, read_lines
 from .tasks import Task
 
-__all__ = ["Event", "WorkerProcess"]
+__all__ = ["ONE_THREAD", "Event", "WorkerProcess"]
 
 START_SECONDS = 300.0
 """Even a Blender from a slow disk has started by then."""
