@@ -91,6 +91,7 @@ class Library:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         try:
             self.functions = ctypes.CDLL(str(path))
             version = self.functions.rt_version()
@@ -142,17 +143,17 @@ class NativeRenderer:
         if not 0 <= threads <= 1024:
             raise RigtalkError(f"a renderer has 0 (all) to 1024 threads, not {threads}")
         library.call("rt_open", threads, instructions.encode(), ctypes.byref(number))
-        self._number = number.value
-        self.description = library.call("rt_describe", self._number)
+        self.number: int = number.value
+        self.description = library.call("rt_describe", self.number)
 
     def close(self) -> None:
         """Free what it holds; a closed renderer answers with an error."""
-        if self._number:
-            self._library.call("rt_close", self._number)
-            self._number = 0
+        if self.number:
+            self._library.call("rt_close", self.number)
+            self.number = 0
 
     def __del__(self) -> None:
-        if getattr(self, "_number", 0) and not sys.is_finalizing():
+        if getattr(self, "number", 0) and not sys.is_finalizing():
             self.close()
 
     def set(self, posed: Posed) -> None:
@@ -175,7 +176,7 @@ class NativeRenderer:
                 )
             ),
         )
-        self._library.call("rt_set", self._number, ctypes.byref(given))
+        self._library.call("rt_set", self.number, ctypes.byref(given))
 
     def bind(
         self,
@@ -196,7 +197,7 @@ class NativeRenderer:
             _array(triangle, held, np.int32),
             _array(barycentric, held),
         )
-        self._library.call("rt_bind", self._number, ctypes.byref(given))
+        self._library.call("rt_bind", self.number, ctypes.byref(given))
 
     def render(
         self,
@@ -243,7 +244,7 @@ class NativeRenderer:
             MARGIN,
             *(_array(each, held) for each in (vertices, rgba, depth, normals)),
         )
-        self._library.call("rt_render", self._number, ctypes.byref(frame))
+        self._library.call("rt_render", self.number, ctypes.byref(frame))
         seconds = dict(zip(_STEPS, frame.seconds, strict=True))
         return Frame(rgba, depth, normals, seconds, frame.drawn, frame.pairs)
 

@@ -1,0 +1,121 @@
+"""Calls the C ABI in good and bad ways: run with a library's path, alone or under sanitizers."""
+
+import ctypes
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from rigtalk.core.splat.camera import Camera
+from rigtalk.core.splat.native import library as native
+from rigtalk.core.splat.native.library import Library, NativeRenderer
+from rigtalk.core.splat.posed import Posed
+from rigtalk.core.splat.reference import Settings
+from rigtalk.rigs.errors import RigtalkError
+
+ODD = (0.0, -1.0, 1e-45, 1e30, -1e30, 3e38, np.inf, -np.inf, np.nan)
+
+
+def main(path: Path) -> tuple[int, int]:
+    """Returns how many calls were answered, and of how many kinds refusals were."""
+    library = Library(path)
+    answered, refused = 0, set()
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        for call in (odd_numbers, odd_structures):
+            try:
+                call(library, rng)
+                answered += 1
+            except RigtalkError as error:
+                refused.add(str(error))
+    return answered, len(refused)
+
+
+def odd_numbers(library: Library, rng: np.random.Generator) -> None:
+    """Arrays of the right size with anything in them."""
+    names = [""]
+    if not library.path.name.count("cuda"):
+        names += ["portable", "avx2", "avx512"]
+    renderer = NativeRenderer(
+        library, threads=int(rng.integers(1, 4)), instructions=str(rng.choice(names))
+    )
+    try:
+        for _ in range(3):
+            count = int(rng.choice([0, 1, 15, 16, 17, 200, 1500]))
+            degree = int(rng.integers(0, 4))
+            renderer.set(
+                Posed(
+                    *(
+                        spoilt(rng, (count, *shape))
+                        for shape in ((3,), (6,), (), ((degree + 1) ** 2, 3), (4,), (3,))
+                    )
+                )
+            )
+            vertices = None
+            if rng.random() < 0.5 and count:
+                v, t = int(rng.integers(1, 60)), int(rng.integers(1, 60))
+                vertices = spoilt(rng, (v, 3))
+                corners = rng.integers(0, v, (t, 3))
+                renderer.bind(vertices, corners, rng.integers(0, t, count), spoilt(rng, (count, 3)))
+                vertices = spoilt(rng, (v, 3))
+            width, height = (int(each) for each in rng.choice([0, 1, 5, 16, 17, 64, 130], 2))
+            camera = Camera(width, height, 50, 60, 8, -3, np.eye(3), rng.normal(size=3))
+            if rng.random() < 0.3:
+                name = str(rng.choice(["fx", "near", "cx", "cy", "translation"]))
+                wrong = rng.choice(ODD, 3 if name == "translation" else ())
+                object.__setattr__(camera, name, wrong)
+            frame = renderer.render(
+                camera,
+                Settings(float(rng.choice([0, 0.3, 1e4])), bool(rng.integers(2))),
+                vertices=vertices,
+                extras=bool(rng.integers(2)),
+            )
+            assert frame.drawn <= count
+    finally:
+        renderer.close()
+
+
+def odd_structures(library: Library, rng: np.random.Generator) -> None:
+    """Structures with any sizes, pointers that are null or crooked, renderers that are none."""
+    renderer = NativeRenderer(library, threads=1)
+    try:
+        which = rng.integers(0, 3)
+        kind = (native._Gaussians, native._Binding, native._Frame)[which]
+        block = np.zeros(4096, np.float32)
+        given = kind()
+        given.bytes = int(rng.choice([ctypes.sizeof(kind), ctypes.sizeof(kind), 0, 2**32 - 1]))
+        for name, of in kind._fields_[1:]:
+            if of is ctypes.c_uint32:
+                setattr(given, name, int(rng.choice([0, 1, 1, 1, 3, 2**16, 2**31, 2**32 - 1])))
+            elif of is native._Array:
+                address = int(rng.choice([0, block.ctypes.data, block.ctypes.data + 1]))
+                count = int(rng.choice([0, 1, 3, 6, 4096])) if rng.random() < 0.8 else 2**63
+                setattr(given, name, native._Array(address or None, count))
+            elif of is ctypes.c_double:
+                setattr(given, name, float(rng.choice([*ODD, 1.0, 1.0, 1.0])))
+        number = (renderer.number, 0, 2**64 - 1)[int(rng.choice(3, p=(0.8, 0.1, 0.1)))]
+        place = ctypes.byref(given) if rng.random() < 0.9 else None
+        name = ("rt_set", "rt_bind", "rt_render")[which]
+        if which and rng.random() < 0.7:
+            renderer.set(
+                Posed(
+                    *(np.ones((1, *each), np.float32) for each in ((3,), (6,), (), (1, 3))),
+                    np.ones((1, 4), np.float32),
+                    np.ones((1, 3), np.float32),
+                )
+            )
+        library.call(name, number, place)
+    finally:
+        renderer.close()
+
+
+def spoilt(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Random numbers, some of which are extreme or none."""
+    values = rng.normal(0, rng.choice([0.1, 1, 1e3]), shape)
+    odd = rng.random(shape) < rng.choice([0, 0.01, 0.3])
+    return np.where(odd, rng.choice(ODD, shape), values).astype(np.float32)
+
+
+if __name__ == "__main__":
+    answered, refused = main(Path(sys.argv[1]))
+    sys.stdout.write(f"{answered} answered, {refused} kinds of refusal\n")
