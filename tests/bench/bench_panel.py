@@ -51,7 +51,7 @@ class Layout:
             filter_name="", use_filter_sort_alpha=False, bitflag_filter_item=1 << 30
         )
         cls.filter_items(ui, bpy.context, data, name)
-        for i, item in enumerate(getattr(data, name)[:SHOWN]):
+        for item in getattr(data, name)[:SHOWN]:
             cls.draw_item(ui, bpy.context, Layout(), data, item, 0, data, "active")
 
 
