@@ -139,7 +139,10 @@ class Gaussians:
         return half @ np.swapaxes(half, 1, 2)
 
     def transformed(
-        self, rotation: np.ndarray, scale: float = 1.0, translation: Sequence[float] = (0, 0, 0)
+        self,
+        rotation: np.ndarray,
+        scale: float = 1.0,
+        translation: Sequence[float] | np.ndarray = (0, 0, 0),
     ) -> Gaussians:
         """The set after ``scale * rotation @ p + translation``, colours turned with it.
 
@@ -149,7 +152,7 @@ class Gaussians:
             Orthogonal; a reflection is allowed, which turns right-handed axes into left-handed.
         scale : float
             Above 0.
-        translation : sequence of 3 floats
+        translation : 3 floats
 
         Raises
         ------

@@ -90,7 +90,7 @@ class GltfFile:
                 f"truncated or lying glTF: {count} items of {row} bytes are beyond a view of "
                 f"{len(data)} bytes"
             )
-        numbers = np.ndarray((count, width), dtype, data, begin, (step, dtype.itemsize))
+        numbers: np.ndarray = np.ndarray((count, width), dtype, data, begin, (step, dtype.itemsize))
         values = numbers.astype(np.float32)
         if item.get("normalized") and dtype.kind in "iu":
             values = np.maximum(values / np.float32(np.iinfo(dtype).max), -1)

@@ -191,7 +191,7 @@ def _array(file: BinaryIO, size: int, name: str, entry: Any, path: Path) -> np.n
     """One array, after its place and size were held against the file's."""
     if not isinstance(entry, dict) or entry.get("type") != _TYPES[name]:
         raise _damaged(path)
-    shape, offset = entry.get("shape"), entry.get("offset")
+    shape, offset = entry.get("shape"), entry.get("offset", -1)
     if not isinstance(shape, list) or not 1 <= len(shape) <= 4:
         raise _damaged(path)
     if not all(type(number) is int and 0 <= number < 1 << 48 for number in (*shape, offset)):
