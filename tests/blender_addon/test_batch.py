@@ -29,7 +29,7 @@ def test_a_scene_and_curves_of_one_line(line, tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
     assert json.loads(report.read_text())["counts"] == {"done": 1}
     expected = Actor.load().perform(line, Direction({"joy": 0.5}, seed=2), fps=24, rig="arkit")
-    with np.load(tmp_path / "line.npz") as curves:
+    with np.load(tmp_path / "line.npz", allow_pickle=False) as curves:
         np.testing.assert_array_equal(curves["values"], expected.values)
     open_scene(tmp_path / "line.blend")
     target = targets.find_target(bpy.data.objects["Head"])

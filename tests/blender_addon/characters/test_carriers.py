@@ -134,7 +134,7 @@ def test_the_real_head_is_found_and_moves(root, make_mesh, speak):
     path = root.parent / "shared" / "data" / "heads" / "ict_facekit.npz"
     if not path.is_file():
         pytest.skip("the head is not here")
-    with np.load(path) as head:
+    with np.load(path, allow_pickle=False) as head:
         names = [str(name) for name in head["shape_names"]]
     _, target = speak(make_mesh("Head", names))
     assert target.controls.name == "arkit"

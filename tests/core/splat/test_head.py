@@ -154,7 +154,7 @@ def test_bad_weights_are_refused(cloud):
 
 def test_a_real_head_speaks(shared_data):
     """Gaussians on the skin of a real head stay on it in a wide open mouth."""
-    data = np.load(shared_data / "heads" / "ict_facekit.npz")
+    data = np.load(shared_data / "heads" / "ict_facekit.npz", allow_pickle=False)
     faces = data["faces"]
     triangles = triangles_of((faces >= 0).sum(axis=1), faces[faces >= 0])
     mesh = Mesh(data["vertices"], triangles)
