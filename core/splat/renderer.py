@@ -184,6 +184,8 @@ def open_renderer(backend: str = "", *, threads: int = 0) -> Renderer:
             return Renderer(name, "numpy, slow", "; ".join(reasons))
         try:
             native = NativeRenderer(_library(name), threads=threads)
+            if name == "cuda":
+                _prove(native)
         except RigtalkError as error:
             if backend:
                 raise
@@ -198,3 +200,26 @@ def _library(name: str) -> Library:
     if not path.is_file():
         raise RigtalkError("not built: run `python build.py native` where rigtalk's sources are")
     return Library(path)
+
+
+def _prove(native: NativeRenderer) -> None:
+    """Draw a little with it and with numpy: cards and drivers differ, and a wrong picture is worse
+    than a slow one. RigtalkError if the two differ."""
+    rng = np.random.default_rng(0)
+    count = 24
+    posed = Posed.of(
+        Gaussians(
+            rng.normal(size=(count, 3)),
+            rng.normal(-1.5, 0.5, (count, 3)),
+            rng.normal(size=(count, 4)),
+            rng.normal(0, 3, count),
+            rng.normal(0, 0.4, (count, 4, 3)),
+        )
+    )
+    camera = Camera.look_at((0, 1, 6), (0, 0, 0), field_of_view=0.7, width=40, height=40)
+    native.set(posed)
+    drawn = native.render(camera, Settings()).rgba
+    truth = render(posed, camera)
+    apart = max(np.abs(drawn[..., :3] - truth.rgb).max(), np.abs(drawn[..., 3] - truth.alpha).max())
+    if not apart < 4 / 255:
+        raise RigtalkError(f"{native.description}, draws a test wrongly (by {apart:.3f}): not used")

@@ -82,3 +82,19 @@ def test_a_head_follows_its_mesh(only_cpu, head, camera, backend):
     with pytest.raises(RigtalkError, match="bound to no mesh"):
         opened.draw(camera, vertices=head.mesh.vertices)
     opened.close()
+
+
+def test_a_card_that_draws_wrongly_is_not_used(only_cpu, built, monkeypatch):
+    monkeypatch.setattr(module, "library_path", lambda name: built)
+    assert open_renderer().backend == "cuda"  # the CPU's library in its place draws rightly
+    drawn = module.NativeRenderer.render
+
+    def darker(self, *arguments, **options):
+        frame = drawn(self, *arguments, **options)
+        frame.rgba[:] *= 0.9
+        return frame
+
+    monkeypatch.setattr(module.NativeRenderer, "render", darker)
+    opened = open_renderer()
+    assert opened.backend == "cpu"
+    assert "draws a test wrongly" in opened.reason

@@ -22,7 +22,7 @@ def test_whatever_it_is_given(library_file):
     )
     assert answer.returncode == 0, answer.stderr[-3000:]
     answered, refused = (int(word) for word in answer.stdout.split() if word.isdigit())
-    assert answered > 100
+    assert answered > 40
     assert refused > 10
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from rigtalk.core.splat.native import compiling
 from rigtalk.core.splat.native.library import Library, NativeRenderer
+from rigtalk.rigs.errors import RigtalkError
 
 EXERCISE = Path(__file__).with_name("exercise.py")
 
@@ -72,3 +73,18 @@ def test_under_sanitizers(tmp_path, sanitizers):
     )
     assert answer.returncode == 0, answer.stderr[-4000:]
     assert "answered" in answer.stdout
+
+
+@needs_compiler
+@pytest.mark.skipif(compiling.find_nvcc() is None, reason="needs CUDA's compiler nvcc")
+def test_the_cuda_back_end_builds_and_loads_without_a_driver(tmp_path):
+    """Without a graphics card it answers with a reason; with one it draws."""
+    _, built = compiling.build(tmp_path, cuda=True)
+    assert built.stat().st_size < 8_000_000
+    library = Library(built)
+    try:
+        opened = NativeRenderer(library)
+    except RigtalkError as error:
+        assert "graphics card" in str(error)  # noqa: PT017 - or none
+    else:
+        assert opened.description.startswith("CUDA")
