@@ -30,7 +30,8 @@ def test_a_scene_and_curves_of_one_line(line, tmp_path, capsys):
     assert json.loads(report.read_text())["counts"] == {"done": 1}
     expected = Actor.load().perform(line, Direction({"joy": 0.5}, seed=2), fps=24, rig="arkit")
     with np.load(tmp_path / "line.npz", allow_pickle=False) as curves:
-        np.testing.assert_array_equal(curves["values"], expected.values)
+        # A worker has one thread; sums of several end on other digits.
+        np.testing.assert_allclose(curves["values"], expected.values, atol=1e-5)
     open_scene(tmp_path / "line.blend")
     target = targets.find_target(bpy.data.objects["Head"])
     found = keys.read_performance(
