@@ -11,7 +11,7 @@ from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.mesh import Mesh, triangles_of
 from rigtalk.core.splat.native.library import Library, NativeRenderer, library_path
 from rigtalk.core.splat.posed import Posed
-from rigtalk.core.splat.reference import Settings
+from rigtalk.core.splat.reference import Settings, _project
 from rigtalk.rigs.head.build import build_head
 
 FRAMES = 60
@@ -40,7 +40,7 @@ def main() -> None:
             row(library, head, 512, threads=1)
             row(library, head, 512, threads=2, instructions="avx2")
             row(library, head, 512, threads=2, extras=True)
-    bounds()
+    bounds(library, covered(mesh, 100_000))
 
 
 def head_mesh() -> Mesh:
@@ -115,12 +115,47 @@ def row(
     print(f"| {' | '.join(cells)} | {pairs} |", flush=True)
 
 
-def bounds() -> None:
-    """What the machine can do at most: copying memory and multiplying."""
+def bounds(library: Library, head: SplatHead) -> None:
+    """How far one thread is from what memory and arithmetic allow, on a picture of 512²."""
     block = np.ones(16_000_000, np.float32)
     into = np.empty_like(block)
-    best = min(_timed(lambda: np.copyto(into, block)) for _ in range(5))
-    print(f"\nCopying memory, one thread: {2 * block.nbytes / best / 1e9:.1f} GB/s.")
+    bandwidth = 2 * block.nbytes / min(_timed(lambda: np.copyto(into, block)) for _ in range(5))
+    square = np.ones((1024, 1024), np.float32)
+    flops = 2 * 1024**3 / min(_timed(lambda: square @ square) for _ in range(5))
+
+    rest = head.mesh.vertices
+    middle, height = (rest.max(0) + rest.min(0)) / 2, float(np.ptp(rest[:, 2]))
+    camera = Camera.look_at(
+        middle - (0, 3 * height, 0), middle, (0, 0, 1), field_of_view=0.37, width=512, height=512
+    )
+    posed = Posed.of(head.gaussians)
+    renderer = NativeRenderer(library, threads=1)
+    renderer.set(posed)
+    frames = [renderer.render(camera, Settings()) for _ in range(20)]
+    total = min(sum(frame.seconds.values()) for frame in frames)
+    blend = min(frame.seconds["blend"] for frame in frames)
+    # Gaussians read, records written and read by every pair, keys sorted, the picture written.
+    numbers = 3 + 6 + 1 + 4 + 3 + 3 * posed.sh.shape[1]
+    frame = frames[0]
+    moved = 4 * numbers * len(posed) + 64 * (frame.drawn + frame.pairs) + 16 * frame.rgba.size / 4
+    moved += 8 * 4 * frame.drawn + 20 * frame.pairs
+    # Pixels within all ellipses, as if nothing were hidden, at 22 operations each.
+    seen = _project(posed, camera, Settings())
+    spread = np.sqrt(np.linalg.det(seen.covariances))
+    touched = float(np.sum(2 * np.pi * np.log(np.maximum(seen.opacities * 255, 1)) * spread))
+    print(
+        f"\n100 k at rest, one thread: {total * 1e3:.2f} ms, {blend * 1e3:.2f} of them blending "
+        f"(best of 20).\nBound by memory ({bandwidth / 1e9:.0f} GB/s measured, "
+        f"{moved / 1e6:.0f} MB a frame): {moved / bandwidth * 1e3:.2f} ms, "
+        f"{total * bandwidth / moved:.1f} times less.\n"
+        f"Bound by arithmetic ({flops / 1e9:.0f} Gflop/s measured, {touched / 1e6:.1f} M pixels "
+        f"covered): {22 * touched / flops * 1e3:.2f} ms for blending, "
+        f"{blend * flops / 22 / touched:.1f} times less.\n"
+        f"Load of the machine now {os.getloadavg()[0]:.1f}."
+    )
+    for path in (library_path("cpu"), library_path("cuda")):
+        if path.is_file():
+            print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB.")
 
 
 def _timed(work) -> float:

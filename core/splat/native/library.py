@@ -259,6 +259,6 @@ def _array(values: np.ndarray | None, held: list[np.ndarray], kind: type = np.fl
     """The array's address and size; `held` keeps a converted copy alive until after the call."""
     if values is None:
         return _Array(None, 0)
-    array = np.ascontiguousarray(values, dtype=kind)
+    array: np.ndarray = np.ascontiguousarray(values, dtype=kind)
     held.append(array)
     return _Array(array.ctypes.data if array.size else None, array.size)
