@@ -88,11 +88,16 @@ class TriangleTree:
         weights, distance = _on_triangle(points, self.corners[best])
         query = np.arange(len(points))
         box = np.zeros(len(points), np.int64)
+        limit = distance.copy()
         for level, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
             if level:
                 query, box = np.repeat(query, 2), (2 * box[:, None] + [0, 1]).ravel()
-            beyond = np.maximum(0, np.maximum(low[box] - points[query], points[query] - high[box]))
-            reached = np.einsum("ni,ni->n", beyond, beyond) < distance[query]
+            below, above = low[box] - points[query], points[query] - high[box]
+            beyond = np.maximum(0, np.maximum(below, above))
+            # Something is in the box, no farther than its farthest corner.
+            corner = np.maximum(-below, -above)
+            np.minimum.at(limit, query, np.einsum("ni,ni->n", corner, corner))
+            reached = np.einsum("ni,ni->n", beyond, beyond) <= limit[query]
             query, box = query[reached], box[reached]
         for i in range(_LEAF):
             at = box * _LEAF + i
