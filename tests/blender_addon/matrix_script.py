@@ -39,6 +39,7 @@ def main(archive: Path, recording: Path, folder: Path) -> None:
     report["saved"] = save_and_reload(folder / "saved.blend")
     report["fbx"] = export_and_import(folder / "line.fbx")
     refuse_bad_input(recording, folder)
+    play_a_scene(recording, folder)
     run_commands(recording, folder)
     disable_and_enable(before)
     (folder / "report.json").write_text(json.dumps(report))
@@ -187,6 +188,48 @@ def refused(operator: Any, mention: str, **properties: Any) -> None:
         assert mention in lines[0], lines[0]
     else:
         raise AssertionError(f"{mention} was not refused")
+
+
+def play_a_scene(recording: Path, folder: Path) -> None:
+    """Two lines, a mapping, a mood, layers, a part made again, takes for an engine."""
+    head = new_scene()
+    scene = bpy.context.scene
+    scene.rigtalk.dense = False
+    files = [{"name": recording.name}]
+    assert bpy.ops.rigtalk.add_lines(directory=str(recording.parent), files=files) == {"FINISHED"}
+    settings().audio_path, scene.rigtalk.lines[1].start_frame = str(recording), 300
+    assert bpy.ops.rigtalk.find_controls() == {"FINISHED"}
+    scene.frame_set(40)
+    assert bpy.ops.rigtalk.key_mood(mood="furious") == {"FINISHED"}
+    assert bpy.ops.rigtalk.generate(which="ALL") == {"FINISHED"}
+    assert [line.made for line in scene.rigtalk.lines] == [True, True]
+    few = key_count()
+    assert 0 < few < ARKIT_SHAPES * 2 * (scene.rigtalk.lines[0].last - 1) / 5
+
+    brow = (
+        addon("compat")
+        .curves_to_read(head.data.shape_keys)
+        .fcurves.find('key_blocks["browDownLeft"].value')
+    )
+    assert brow.evaluate(100) > brow.evaluate(10) + 0.1, "the mood is not in the face"
+
+    scene.rigtalk.use_range, scene.rigtalk.range_first, scene.rigtalk.range_last = True, 50, 90
+    scene.rigtalk.layer, settings().seed = "blinks", 11
+    scene.rigtalk.active = 0
+    assert bpy.ops.rigtalk.generate() == {"FINISHED"}
+    scene.rigtalk.use_range, scene.rigtalk.layer = False, "ALL"
+
+    out = folder / "takes"
+    out.mkdir()
+    assert bpy.ops.rigtalk.export(directory=str(out), preset="unity") == {"FINISHED"}
+    assert len(list(out.glob("*.fbx"))) == 2
+
+    scene.rigtalk.result = "LAYERS"
+    assert bpy.ops.rigtalk.generate(which="ALL") == {"FINISHED"}
+    tracks = head.data.shape_keys.animation_data.nla_tracks
+    assert len(tracks) >= 4, [track.name for track in tracks]
+    assert bpy.ops.rigtalk.bake_layers() == {"FINISHED"}
+    assert key_count() > 0
 
 
 def run_commands(recording: Path, folder: Path) -> None:
