@@ -65,8 +65,15 @@ class QueueOperator:
         if queue is None:  # another file was loaded, or the extension is being disabled
             self._forget(context)
             return {"CANCELLED"}
-        if queue.step(threaded=True):
+        try:
+            if queue.step(threaded=True):
+                redraw_panels()
+        except Exception:
+            # A fault of ours is shown by Blender; it must not leave the buttons grey for good.
+            stop()
+            self._forget(context)
             redraw_panels()
+            raise
         if not queue.done:
             return {"PASS_THROUGH"}
         self._forget(context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import bpy
 import pytest
 
@@ -9,7 +11,8 @@ from rigtalk import rigs
 from rigtalk.blender_addon import compat
 from rigtalk.blender_addon.dialogue import jobs
 from rigtalk.blender_addon.dialogue.line import new_line
-from rigtalk.blender_addon.dialogue.queue import Entry, Queue
+from rigtalk.blender_addon.dialogue.queue import Entry, Queue, Running
+from rigtalk.blender_addon.dialogue.queue_operator import QueueOperator
 
 ARKIT = rigs.control_set("arkit").names[:52]
 
@@ -156,3 +159,14 @@ def test_an_empty_range_is_refused(actor, spoken, scene):
     scene.rigtalk.range_first, scene.rigtalk.range_last = 20, 20
     with pytest.raises(RuntimeError, match="range from frame 20 to 20 is empty"):
         bpy.ops.rigtalk.generate()
+
+
+def test_a_fault_of_ours_does_not_leave_the_buttons_grey(actor, spoken, scene, monkeypatch):
+    queue = Running.queue = queued(scene)
+    monkeypatch.setattr(jobs, "prepare_line", lambda *_: 1 / 0)
+    operator = QueueOperator()
+    with pytest.raises(ZeroDivisionError):
+        operator.modal(bpy.context, SimpleNamespace(type="TIMER"))
+    assert Running.queue is None
+    assert queue.cancelled
+    assert bpy.ops.rigtalk.generate.poll()
