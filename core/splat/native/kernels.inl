@@ -14,11 +14,11 @@ namespace {
 RT_FN V power2(V p) {
   const V shifted = p + 12582912.0f;
   const V f = p - (shifted - 12582912.0f);
-  V e = all(9.6181291e-3f);
-  e = e * f + 5.5504109e-2f;
-  e = e * f + 2.4022651e-1f;
-  e = e * f + 6.9314718e-1f;
-  e = e * f + 1.0f;
+  V e = all(9.5701019e-3f);
+  e = e * f + 5.5917862e-2f;
+  e = e * f + 2.4024745e-1f;
+  e = e * f + 6.9312181e-1f;
+  e = e * f + 0.99999926f;
   return (V)((I)e + ((I)shifted << 23));
 }
 
