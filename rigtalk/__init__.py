@@ -1,3 +1,3 @@
 """rigtalk: recorded dialogue becomes facial animation on a Blender rig."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
