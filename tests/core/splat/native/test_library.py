@@ -6,11 +6,12 @@ import pytest
 from rigtalk.core.splat.camera import Camera
 from rigtalk.core.splat.gaussians import Gaussians
 from rigtalk.core.splat.head import SplatHead
-from rigtalk.core.splat.mesh import Mesh
+from rigtalk.core.splat.mesh import Mesh, triangles_of
 from rigtalk.core.splat.native.library import Library, NativeRenderer
 from rigtalk.core.splat.posed import Posed
 from rigtalk.core.splat.reference import Settings, render
 from rigtalk.rigs.errors import RigtalkError
+from rigtalk.rigs.head.build import build_head
 
 STEP = 1 / 255
 
@@ -190,6 +191,40 @@ def test_a_head_that_moves(renderer, some, camera):
     frame = renderer.render(camera, Settings(), vertices=moved)
     again = SplatHead(other, head.triangle, head.barycentric, head.mesh)
     assert np.abs(frame.rgba[..., 3] - render(again.posed(moved), camera).alpha).max() < STEP
+
+
+def test_the_embedded_head_in_motion(renderer, some):
+    built = build_head()
+    sizes = (built.faces >= 0).sum(axis=1)
+    mesh = Mesh(built.vertices, triangles_of(sizes, built.faces[built.faces >= 0]))
+    count = 6_000
+    rng = np.random.default_rng(0)
+    triangle = rng.integers(0, len(mesh.triangles), count)
+    barycentric = rng.dirichlet((1, 1, 1), count).astype(np.float32)
+    loose = some(count, size=0.004)
+    feet = np.einsum("nci,nc->ni", mesh.vertices[mesh.triangles[triangle]], barycentric)
+    gaussians = Gaussians(
+        feet, loose.log_scales, loose.rotations, loose.opacity_logits + 2, loose.sh
+    )
+    head = SplatHead(gaussians, triangle, barycentric, mesh)
+    open_mouth = built.shape_deltas[built.shape_names.index("jawOpen")]
+    moved = (mesh.vertices + open_mouth).astype(np.float32)
+    middle = (mesh.vertices.max(0) + mesh.vertices.min(0)) / 2
+    camera = Camera.look_at(
+        np.add(middle, (0.3, -1.2, 0.1)),
+        middle,
+        (0, 0, 1),
+        field_of_view=0.4,
+        width=160,
+        height=160,
+    )
+    renderer.set(Posed.of(head.gaussians))
+    renderer.bind(mesh.vertices, mesh.triangles, triangle, barycentric)
+    frame = renderer.render(camera, Settings(), vertices=moved)
+    truth = render(head.posed(moved), camera)
+    assert truth.alpha.max() > 0.9
+    assert np.abs(frame.rgba[..., :3] - truth.rgb).max() < STEP
+    assert np.abs(frame.rgba[..., 3] - truth.alpha).max() < STEP
 
 
 def test_what_does_not_fit_is_told(renderer, some, camera):
