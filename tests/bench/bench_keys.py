@@ -172,6 +172,8 @@ def straight(values: np.ndarray, tolerance: np.ndarray) -> int:
 
 def decimated(values: np.ndarray, tolerance: np.ndarray) -> int:
     """Keys of Blender's own way, in a graph editor that is opened for it."""
+    # The operator works on every curve that the editor shows: nothing else may be there.
+    bpy.ops.wm.read_homefile(use_empty=True)
     thing = bpy.data.objects.new("decimated", None)
     bpy.context.scene.collection.objects.link(thing)
     thing.keyframe_insert("location", index=0, frame=0)
