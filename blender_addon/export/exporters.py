@@ -14,6 +14,7 @@ from rigtalk.core.errors import RigtalkError
 
 from ..faults import reason_of
 from ..outputs import staged
+from .glb import stretch_times
 
 __all__ = ["EXPORTERS", "export_scene", "write_export"]
 
@@ -34,14 +35,23 @@ def _fbx(path: Path) -> None:
 
 
 def _glb(path: Path) -> None:
-    bpy.ops.export_scene.gltf(
-        filepath=str(path),
-        export_format="GLB",
-        use_selection=True,
-        export_apply=False,
-        export_animation_mode="SCENE",
-        export_optimize_animation_size=False,
-    )
+    render = bpy.context.scene.render
+    base = render.fps_base
+    # Blender multiplies by the base of a rate such as 29.97 where it should divide.
+    render.fps_base = 1.0
+    try:
+        bpy.ops.export_scene.gltf(
+            filepath=str(path),
+            export_format="GLB",
+            use_selection=True,
+            export_apply=False,
+            export_animation_mode="SCENE",
+            export_optimize_animation_size=False,
+        )
+    finally:
+        render.fps_base = base
+    if base != 1.0:
+        stretch_times(path, base)
 
 
 def _usd(path: Path) -> None:

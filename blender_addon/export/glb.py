@@ -19,7 +19,7 @@ from rigtalk.core.errors import RigtalkError
 
 from .takes import Take
 
-__all__ = ["read_glb", "split_takes", "write_glb"]
+__all__ = ["read_glb", "split_takes", "stretch_times", "write_glb"]
 
 _MAGIC = 0x46546C67
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
@@ -89,6 +89,30 @@ def split_takes(
     ]
     document["scenes"][0].pop("name", None)  # that of the stage
     write_glb(path, document, cutter.finished())
+
+
+def stretch_times(path: Path, factor: float) -> None:
+    """Multiply the times of all animations in a file."""
+    document, numbers = read_glb(path)
+    inputs = {
+        sampler["input"]
+        for animation in document.get("animations", ())
+        for sampler in animation["samplers"]
+    }
+    changed, done = bytearray(numbers), set()
+    for index in inputs:
+        accessor = document["accessors"][index]
+        for limit in ("min", "max"):
+            accessor[limit] = [factor * value for value in accessor[limit]]
+        view = document["bufferViews"][accessor["bufferView"]]
+        begin = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
+        if begin in done:  # two accessors of the same numbers
+            continue
+        done.add(begin)
+        count = accessor["count"]
+        times = np.frombuffer(numbers, "<f4", count, begin) * np.float64(factor)
+        changed[begin : begin + 4 * count] = times.astype("<f4").tobytes()
+    write_glb(path, document, bytes(changed))
 
 
 def _meaningful(document: dict[str, Any]) -> dict[str, Any]:

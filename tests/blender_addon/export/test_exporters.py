@@ -16,6 +16,7 @@ from rigtalk.blender_addon import compat
 from rigtalk.blender_addon.animation import keys
 from rigtalk.blender_addon.characters import targets
 from rigtalk.blender_addon.export import exporters as export
+from rigtalk.blender_addon.export.glb import read_glb
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.performance import Performance
 
@@ -157,6 +158,7 @@ from pathlib import Path
 import bpy
 
 from rigtalk.blender_addon.export import exporters as export
+from rigtalk.blender_addon.export.glb import read_glb
 from rigtalk.blender_addon import outputs, scenes
 from rigtalk.blender_addon.head.scene import create_head
 from rigtalk.core.errors import RigtalkError
@@ -176,3 +178,20 @@ try:
 except RigtalkError as fault:
     print(f"\nrefused: {fault}")
 """
+
+
+@pytest.mark.parametrize("base", [1.0, 1.001])
+def test_gltf_times_are_those_of_the_scene(scene, face, tmp_path, base):
+    scene.render.fps, scene.render.fps_base = 30, base
+    animate(face, scene, frames=601)
+    path = tmp_path / "face.glb"
+    export.export_scene(path, objects=[face], scene=scene)
+    assert scene.render.fps_base == pytest.approx(base)
+    document, numbers = read_glb(path)
+    (animation,) = document["animations"]
+    for sampler in animation["samplers"]:
+        accessor = document["accessors"][sampler["input"]]
+        begin = document["bufferViews"][accessor["bufferView"]].get("byteOffset", 0)
+        times = np.frombuffer(numbers, "<f4", accessor["count"], begin)
+        assert times[-1] - times[0] == pytest.approx(600 * base / 30, abs=1e-4)
+        assert accessor["max"] == pytest.approx([times[-1]])
