@@ -20,7 +20,7 @@ from .plan import curve_tolerance, plan_curves
 from .snapshot import snapshot
 from .write import Written, write_plan
 
-__all__ = ["bake_layers", "layered_values", "remove_layers"]
+__all__ = ["bake_layers", "is_keyed", "layered_values", "remove_layers"]
 
 TAKE = "layers"
 """Name of the take that a bake writes."""
@@ -52,7 +52,7 @@ def bake_layers(
         If there are no layers, or a data-block cannot be edited.
     """
     options = options or KeyOptions()
-    layered = [channel for channel in channels if _plays(channel) and not _keyed(channel)]
+    layered = [channel for channel in channels if _plays(channel) and not is_keyed(channel)]
     ranges = [
         (strip.frame_start, strip.frame_end)
         for owner in owners_of(channels)
@@ -139,7 +139,8 @@ def _plays(channel: Channel) -> bool:
     return any(_curve(channel, layer) is not None for layer in LAYERS)
 
 
-def _keyed(channel: Channel) -> bool:
+def is_keyed(channel: Channel) -> bool:
+    """Whether a channel has keys in the active action, which hide its layers."""
     holder = compat.curves_to_read(channel.owner)
     curve = holder and holder.fcurves.find(channel.path, index=channel.index)
     return bool(curve and len(curve.keyframe_points))

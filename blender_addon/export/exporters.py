@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from rigtalk.core.errors import RigtalkError
 from ..faults import reason_of
 from ..outputs import staged
 from .glb import stretch_times
+from .writers import check_usd
 
 __all__ = ["EXPORTERS", "export_scene", "write_export"]
 
@@ -61,12 +60,7 @@ def _usd(path: Path) -> None:
         export_animation=True,
         convert_world_material=False,
     )
-    # On a full disk the exporter claims to have finished. A binary USD ends with its table of
-    # contents and says at byte 16 where that begins.
-    with path.open("rb") as file:
-        head = file.read(24)
-    if len(head) < 24 or int.from_bytes(head[16:24], "little") >= path.stat().st_size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    check_usd(path)
 
 
 EXPORTERS: dict[str, Callable[[Path], None]] = {".fbx": _fbx, ".glb": _glb, ".usd": _usd}

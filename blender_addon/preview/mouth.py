@@ -14,8 +14,7 @@ from rigtalk.core.performance import Performance
 from rigtalk.rigs.controls import ControlSet
 
 from .. import compat
-from ..animation.baking import layered_values
-from ..animation.channel import Channel
+from ..animation.baking import is_keyed, layered_values
 from ..animation.curves import sample
 from ..animation.homes import layer_strip
 from ..characters import targets
@@ -74,7 +73,7 @@ def _sample(
     for channel in target.channels:
         if channel.control not in wanted or channel.control in found:
             continue
-        if layer_strip(channel.owner, LAYERS[0]) is not None and not _keyed(channel):
+        if layer_strip(channel.owner, LAYERS[0]) is not None and not is_keyed(channel):
             found[channel.control] = layered_values(channel, frames)
             continue
         for holder in compat.curve_holders(channel.owner):
@@ -83,10 +82,3 @@ def _sample(
                 found[channel.control] = sample(curve, frames)
                 break
     return found
-
-
-def _keyed(channel: Channel) -> bool:
-    """Whether the active action hides the layers of a channel."""
-    holder = compat.curves_to_read(channel.owner)
-    curve = holder and holder.fcurves.find(channel.path, index=channel.index)
-    return bool(curve and len(curve.keyframe_points))
