@@ -13,6 +13,7 @@ from .characters import registration as characters
 from .dialogue import registration as dialogue
 from .direction import registration as direction
 from .export import registration as export
+from .gaussian import registration as gaussian
 from .head import registration as head
 from .preview import registration as preview
 from .translations import registration as translations
@@ -29,6 +30,7 @@ PACKAGES: tuple[ModuleType, ...] = (
     characters,
     direction,
     export,
+    gaussian,
     translations,
 )
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""

@@ -1,0 +1,1 @@
+"""Characters as heads of Gaussians: baked from renders, previewed over the viewport."""
