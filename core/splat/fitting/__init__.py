@@ -1,0 +1,1 @@
+"""Fitting a head of Gaussians to pictures of its mesh."""

@@ -1,0 +1,81 @@
+"""What a head of Gaussians is made on: a character's meshes as one, and how its controls move it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import RigtalkError
+from .mesh import Mesh
+
+__all__ = ["HeadMesh"]
+
+
+@dataclass(frozen=True, eq=False)
+class HeadMesh:
+    """The meshes of a character at rest, joined, in the local space of the character's object.
+
+    Attributes
+    ----------
+    mesh : Mesh
+        All parts, one after another in the order of `objects`.
+    signature : str
+        `mesh_signature` of the polygons.
+    control_names : tuple of str
+        Controls that move a vertex.
+    control_deltas : np.ndarray, shape (controls, V, 3), float16
+        The mesh with one control at 1, less the mesh at rest; in the mesh's unit.
+    objects : tuple of str
+        Names of the objects.
+    rig : str
+        Name of the control set.
+    front, up : tuple of float
+        Unit vectors: where the face looks, and where its crown is.
+
+    Raises
+    ------
+    RigtalkError
+        If the parts do not belong together.
+    """
+
+    mesh: Mesh
+    signature: str
+    control_names: tuple[str, ...]
+    control_deltas: np.ndarray
+    objects: tuple[str, ...]
+    rig: str
+    front: tuple[float, float, float] = (0.0, -1.0, 0.0)
+    up: tuple[float, float, float] = (0.0, 0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        with np.errstate(over="ignore"):
+            deltas = np.ascontiguousarray(self.control_deltas, dtype=np.float16)
+        if deltas.shape != (len(self.control_names), *self.mesh.vertices.shape):
+            raise RigtalkError("each control needs a difference for each vertex")
+        if not np.isfinite(deltas).all():
+            raise RigtalkError("a control moves a vertex by more than a number can say")
+        if len(set(self.control_names)) != len(self.control_names):
+            raise RigtalkError("two controls have the same name")
+        object.__setattr__(self, "control_deltas", deltas)
+
+    def sphere(self) -> tuple[np.ndarray, float]:
+        """Centre (3,) and radius of a sphere about the head.
+
+        A mesh that is a whole body is cut to what stands about the vertices that controls move:
+        twice as far from their middle as the farthest of them.
+        """
+        vertices = self.mesh.vertices.astype(np.float64)
+        low, high = vertices.min(axis=0), vertices.max(axis=0)
+        centre = (low + high) / 2
+        radius = float(np.linalg.norm(vertices - centre, axis=1).max())
+        if len(self.control_names):
+            reach = np.abs(self.control_deltas.astype(np.float32)).max(axis=(0, 2))
+            face = vertices[reach > 0.05 * reach.max()]
+            middle = (face.min(axis=0) + face.max(axis=0)) / 2
+            near = 2.2 * float(np.linalg.norm(face - middle, axis=1).max())
+            if near < radius:
+                # The crown and the back of the head lie behind and above the face.
+                depth = 0.35 * near
+                return middle - depth * np.asarray(self.front), near
+        return centre, radius
