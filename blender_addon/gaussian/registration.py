@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from . import properties
+
 __all__ = ["PARTS", "register", "unregister"]
 
-PARTS: tuple[ModuleType, ...] = ()
+PARTS: tuple[ModuleType, ...] = (properties,)
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""
 
 
