@@ -1,4 +1,4 @@
-"""What a head of Gaussians is made on: a character's meshes as one, and how its controls move it."""
+"""What a head of Gaussians is made on: a character's meshes as one, and how controls move them."""
 
 from __future__ import annotations
 

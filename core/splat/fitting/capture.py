@@ -185,7 +185,7 @@ class CaptureFolder:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 rgba, vertices = arrays["rgba"], arrays["vertices"]
-                depth = arrays["depth"] if "depth" in arrays else None
+                depth = arrays.get("depth")
             size = (shot.camera.height, shot.camera.width)
             if rgba.shape != (*size, 4) or rgba.dtype != np.uint8:
                 raise ValueError("size")

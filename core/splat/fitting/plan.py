@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -135,7 +134,7 @@ def _expressions(head: HeadMesh, count: int, rng: np.random.Generator) -> list[d
         face: dict[str, float] = {}
         while not face:
             for name, units in regions.items():
-                if rng.random() > _BUSY:
+                if rng.random() > _BUSY * len(units) / (len(units) + 1):
                     continue
                 # Cards are drawn until none is left, so that all come up alike.
                 if not decks[name]:
@@ -165,7 +164,9 @@ def _units(head: HeadMesh) -> dict[str, list[tuple[Control, ...]]]:
         paired = control.side != "C" and partner in present and partner is not control
         unit = (control, partner) if paired else (control,)
         seen.update(each.name for each in unit)
-        regions.setdefault(control.region, []).append(unit)
+        # What is its own mirror, a jaw that opens, is what faces do most.
+        times = 2 if control.mirror == control.name else 1
+        regions.setdefault(control.region, []).extend([unit] * times)
     return regions
 
 
