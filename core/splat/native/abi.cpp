@@ -1,12 +1,14 @@
 // The C ABI: checks everything that comes in, lets no exception out.
 #include "abi.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <new>
 
+#include "adam.h"
 #include "backend.h"
 
 namespace {
@@ -16,8 +18,8 @@ using rt::Error;
 struct Renderer {
   std::unique_ptr<rt::Backend> backend;
   std::mutex busy;
-  uint32_t gaussians = 0, vertices = 0;
-  bool bound = false, set = false, broken = false;
+  uint32_t gaussians = 0, vertices = 0, degree = 0, bases = 0;
+  bool bound = false, set = false, raw = false;
 };
 
 std::mutex g_lock;
@@ -27,6 +29,7 @@ uint64_t g_last = 0;
 constexpr uint32_t kMostGaussians = 1u << 26;
 constexpr uint32_t kMostVertices = 1u << 26;
 constexpr uint32_t kMostPixels = 16384;
+constexpr uint32_t kMostBases = 4096;
 
 void say(const rt_text& text, const char* words) {
   if (!text.data || !text.count) return;
@@ -64,14 +67,37 @@ std::shared_ptr<Renderer> find(uint64_t number) {
   return found->second;
 }
 
-template <class Array> bool expect(const Array& array, uint64_t count, const char* name, bool optional) {
+template <class Array>
+bool expect(const Array& array, uint64_t count, const char* name, bool optional, uintptr_t size = 4) {
   if (!array.data && !array.count && (optional || !count)) return false;
   if (array.count != count)
     refuse(std::string(name) + " has " + std::to_string(array.count) + " numbers, not " +
            std::to_string(count));
   if (count && !array.data) refuse(std::string(name) + " is missing");
-  if (reinterpret_cast<uintptr_t>(array.data) % 4) refuse(std::string(name) + " is not aligned");
+  if (reinterpret_cast<uintptr_t>(array.data) % size) refuse(std::string(name) + " is not aligned");
   return true;
+}
+
+// Exponents of all ones, found without a branch so that the loop runs over vectors.
+void expect_finite(const rt_in& array, const char* name) {
+  const uint32_t* bits = static_cast<const uint32_t*>(array.data);
+  uint32_t bad = 0;
+  for (uint64_t i = 0; i < array.count; ++i) bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
+  if (bad) refuse(std::string(name) + " have numbers that are not finite");
+}
+
+uint64_t harmonics_of(uint32_t degree) {
+  if (degree > 3) refuse("spherical harmonics have a degree of 0 to 3");
+  return uint64_t(degree + 1) * (degree + 1);
+}
+
+// What was bound or corrected stays only where new Gaussians are as many, and of the same degree.
+void keep_what_fits(Renderer& renderer, uint32_t gaussians, uint32_t degree, bool raw) {
+  if (gaussians > kMostGaussians) refuse("at most 67108864 Gaussians");
+  if (gaussians != renderer.gaussians) renderer.bound = false;
+  if (gaussians != renderer.gaussians || degree != renderer.degree || !raw || !renderer.raw)
+    renderer.bases = 0;
+  renderer.set = renderer.raw = false;
 }
 
 template <class T> void versioned(const T* given, const char* name) {
@@ -125,6 +151,24 @@ template <class Work> void with(uint64_t number, const Work& work) {
   work(*renderer);
 }
 
+// What a frame must be for these Gaussians; its counts and times are set to 0.
+rt::View checked(const Renderer& renderer, rt_frame* frame, bool backward) {
+  versioned(frame, "rt_frame");
+  if (!renderer.set) refuse("there are no Gaussians to draw: set them first");
+  const rt::View view = view_of(*frame);
+  const uint64_t pixels = uint64_t(frame->width) * frame->height;
+  expect(frame->rgba, pixels * 4, "rgba", backward);
+  expect(frame->depth, pixels, "depth", true);
+  expect(frame->normals, pixels * 3, "normals", true);
+  if (frame->vertices.data || frame->vertices.count) {
+    if (!renderer.bound) refuse("the Gaussians are bound to no mesh: give no vertices");
+    expect(frame->vertices, uint64_t(renderer.vertices) * 3, "vertices", false);
+  }
+  for (double& value : frame->seconds) value = 0;
+  frame->drawn = frame->pairs = 0;
+  return view;
+}
+
 }  // namespace
 
 extern "C" {
@@ -132,8 +176,9 @@ extern "C" {
 uint32_t rt_version(void) { return RT_VERSION; }
 
 uint32_t rt_size(uint32_t which) {
-  const size_t sizes[] = {sizeof(rt_gaussians), sizeof(rt_binding), sizeof(rt_frame)};
-  return which < 3 ? uint32_t(sizes[which]) : 0;
+  const size_t sizes[] = {sizeof(rt_gaussians), sizeof(rt_binding),     sizeof(rt_frame),
+                          sizeof(rt_raw),       sizeof(rt_correctives), sizeof(rt_gradients)};
+  return which < 6 ? uint32_t(sizes[which]) : 0;
 }
 
 int32_t rt_open(uint32_t threads, const char* instructions, uint64_t* out, rt_text text) {
@@ -169,22 +214,68 @@ int32_t rt_set(uint64_t number, const rt_gaussians* given, rt_text text) {
   return guarded(text, [&] {
     with(number, [&](Renderer& renderer) {
       versioned(given, "rt_gaussians");
-      const uint64_t n = given->gaussians;
+      const uint64_t n = given->gaussians, k = harmonics_of(given->degree);
       if (n > kMostGaussians) refuse("at most 67108864 Gaussians");
-      if (given->degree > 3) refuse("spherical harmonics have a degree of 0 to 3");
-      const uint64_t k = uint64_t(given->degree + 1) * (given->degree + 1);
       expect(given->positions, n * 3, "positions", false);
       expect(given->covariances, n * 6, "covariances", false);
       expect(given->opacities, n, "opacities", false);
       expect(given->harmonics, n * k * 3, "harmonics", false);
       expect(given->turns, n * 4, "turns", true);
       expect(given->normals, n * 3, "normals", true);
-      // A binding outlives new Gaussians only where it still fits them.
-      if (n != renderer.gaussians) renderer.bound = false;
-      renderer.set = false;
+      keep_what_fits(renderer, given->gaussians, given->degree, false);
       renderer.backend->set(*given);
-      renderer.gaussians = given->gaussians;
+      renderer.gaussians = given->gaussians, renderer.degree = given->degree;
       renderer.set = true;
+    });
+  });
+}
+
+int32_t rt_set_raw(uint64_t number, const rt_raw* given, rt_text text) {
+  return guarded(text, [&] {
+    with(number, [&](Renderer& renderer) {
+      versioned(given, "rt_raw");
+      const uint64_t n = given->gaussians, k = harmonics_of(given->degree);
+      if (n > kMostGaussians) refuse("at most 67108864 Gaussians");
+      const struct { const rt_in& array; uint64_t count; const char* name; } arrays[] = {
+          {given->positions, n * 3, "positions"},   {given->log_scales, n * 3, "log-scales"},
+          {given->rotations, n * 4, "rotations"},   {given->opacity_logits, n, "opacity logits"},
+          {given->harmonics, n * k * 3, "harmonics"}};
+      for (const auto& each : arrays) expect(each.array, each.count, each.name, false);
+      for (const auto& each : arrays) expect_finite(each.array, each.name);
+      keep_what_fits(renderer, given->gaussians, given->degree, true);
+      renderer.backend->set_raw(*given);
+      renderer.gaussians = given->gaussians, renderer.degree = given->degree;
+      renderer.set = renderer.raw = true;
+    });
+  });
+}
+
+int32_t rt_set_correctives(uint64_t number, const rt_correctives* given, rt_text text) {
+  return guarded(text, [&] {
+    with(number, [&](Renderer& renderer) {
+      versioned(given, "rt_correctives");
+      if (!renderer.raw) refuse("there are no raw Gaussians to correct: set them first");
+      if (given->bases > kMostBases) refuse("at most 4096 bases of correctives");
+      const uint64_t bases = given->bases, n = renderer.gaussians, k = harmonics_of(renderer.degree);
+      expect(given->positions, bases * n * 3, "correctives of positions", true, 2);
+      expect(given->log_scales, bases * n * 3, "correctives of log-scales", true, 2);
+      expect(given->rotations, bases * n * 3, "correctives of rotations", true, 2);
+      expect(given->opacity_logits, bases * n, "correctives of opacity logits", true, 2);
+      expect(given->harmonics, bases * n * k * 3, "correctives of harmonics", true, 2);
+      renderer.bases = 0;
+      renderer.backend->set_correctives(*given);
+      renderer.bases = given->bases;
+    });
+  });
+}
+
+int32_t rt_correct(uint64_t number, rt_in coefficients, rt_text text) {
+  return guarded(text, [&] {
+    with(number, [&](Renderer& renderer) {
+      if (!renderer.raw) refuse("there are no raw Gaussians to correct: set them first");
+      if (expect(coefficients, renderer.bases, "coefficients of correctives", true))
+        expect_finite(coefficients, "coefficients of correctives");
+      renderer.backend->correct(static_cast<const float*>(coefficients.data));
     });
   });
 }
@@ -219,21 +310,58 @@ int32_t rt_bind(uint64_t number, const rt_binding* given, rt_text text) {
 int32_t rt_render(uint64_t number, rt_frame* frame, rt_text text) {
   return guarded(text, [&] {
     with(number, [&](Renderer& renderer) {
-      versioned(frame, "rt_frame");
-      if (!renderer.set) refuse("there are no Gaussians to draw: set them first");
-      const rt::View view = view_of(*frame);
-      const uint64_t pixels = uint64_t(frame->width) * frame->height;
-      expect(frame->rgba, pixels * 4, "rgba", false);
-      expect(frame->depth, pixels, "depth", true);
-      expect(frame->normals, pixels * 3, "normals", true);
-      if (frame->vertices.data || frame->vertices.count) {
-        if (!renderer.bound) refuse("the Gaussians are bound to no mesh: give no vertices");
-        expect(frame->vertices, uint64_t(renderer.vertices) * 3, "vertices", false);
-      }
-      for (double& value : frame->seconds) value = 0;
-      frame->drawn = frame->pairs = 0;
+      const rt::View view = checked(renderer, frame, false);
       renderer.backend->render(view, *frame);
     });
+  });
+}
+
+int32_t rt_gradient(uint64_t number, rt_frame* frame, rt_gradients* given, rt_text text) {
+  return guarded(text, [&] {
+    with(number, [&](Renderer& renderer) {
+      const rt::View view = checked(renderer, frame, true);
+      versioned(given, "rt_gradients");
+      if (!renderer.raw) refuse("gradients need raw Gaussians: set them so");
+      const uint64_t pixels = uint64_t(frame->width) * frame->height;
+      const uint64_t n = renderer.gaussians, k = harmonics_of(renderer.degree);
+      expect(given->d_rgba, pixels * 4, "d_rgba", false);
+      expect(given->error, pixels, "error", true);
+      expect(given->positions, n * 3, "gradients of positions", true);
+      expect(given->log_scales, n * 3, "gradients of log-scales", true);
+      expect(given->rotations, n * 3, "gradients of rotations", true);
+      expect(given->opacity_logits, n, "gradients of opacity logits", true);
+      expect(given->harmonics, n * k * 3, "gradients of harmonics", true);
+      expect(given->scores, n * 4, "scores", true);
+      expect_finite(given->d_rgba, "gradients of the picture");
+      expect_finite(given->error, "errors of the picture");
+      for (double& value : given->seconds) value = 0;
+      renderer.backend->gradient(view, *frame, *given);
+    });
+  });
+}
+
+int32_t rt_adam(rt_out values, rt_in gradient, rt_out first, rt_out second, double rate, double beta1,
+                double beta2, double epsilon, uint64_t step, uint32_t threads, rt_text text) {
+  return guarded(text, [&] {
+    expect(gradient, values.count, "gradient", false);
+    expect(values, values.count, "values", false);
+    expect(first, values.count, "first moments", false);
+    expect(second, values.count, "second moments", false);
+    if (!(std::fabs(rate) < 1e30 && epsilon > 0 && epsilon < 1e30))
+      refuse("a rate must be finite, and epsilon above 0");
+    if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) refuse("betas are 0 or more, below 1");
+    if (!step) refuse("steps count from 1");
+    if (threads > 1024) refuse("at most 1024 threads");
+    const double power = double(step);
+    const rt::Adam adam = {float(rate), float(beta1), float(beta2), float(epsilon),
+                           float(1 - beta1), float(1 - beta2),
+                           float(1 / (1 - std::pow(beta1, power))),
+                           float(1 / (1 - std::pow(beta2, power)))};
+    const uint32_t here = std::max(1u, std::thread::hardware_concurrency());
+    rt::adam_threaded(adam, static_cast<float*>(values.data),
+                      static_cast<const float*>(gradient.data), static_cast<float*>(first.data),
+                      static_cast<float*>(second.data), values.count,
+                      threads ? threads : std::min(here, 64u));
   });
 }
 

@@ -6,6 +6,7 @@ Run by ``python build.py native``; imports only the standard library.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import platform
 import shutil
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["BuildError", "build", "find_compiler", "find_nvcc"]
+__all__ = ["BuildError", "build", "find_compiler", "find_nvcc", "state_of_sources"]
 
 HERE = Path(__file__).resolve().parent
 COMPILERS = ("g++", "clang++", "c++")
@@ -32,6 +33,10 @@ SOURCES = {
         "-mprefer-vector-width=512",
     ),
 }
+KINDS = (".cpp", ".h", ".inl", ".cu", ".cuh", ".txt")
+"""Suffixes of what libraries are built from."""
+STAMP = "sources.sha256"
+"""Of the folder of the libraries: what they were built from."""
 # Machine code for every generation since Turing, and PTX for those to come.
 ARCHITECTURES = ("75", "80", "86", "89", "90", "100", "120")
 MISSING = (
@@ -50,9 +55,17 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=HERE / "lib", help="folder of the libraries")
     parser.add_argument("--plain", action="store_true", help="do without CMake")
     parser.add_argument("--no-cuda", action="store_true", help="leave the CUDA back end out")
+    parser.add_argument("--if-changed", action="store_true", help="only if the sources changed")
     arguments = parser.parse_args()
+    stamp, state = arguments.out / STAMP, state_of_sources(cuda=not arguments.no_cuda)
+    if arguments.if_changed and stamp.is_file() and stamp.read_text("utf-8") == state:
+        return 0
     try:
+        stamp.unlink(missing_ok=True)
         built = build(arguments.out, plain=arguments.plain, cuda=not arguments.no_cuda)
+        for old in set(arguments.out.glob(f"lib*{SUFFIX}")) - set(built):
+            old.unlink()  # of other sources
+        stamp.write_text(state, "utf-8")
     except BuildError as error:
         sys.stderr.write(f"build.py: error: {error}\n")
         return 2
@@ -95,6 +108,15 @@ def build(
         make(stage, compiler, nvcc, sanitize)
         names = ["rigtalk_splat", *(["rigtalk_splat_cuda"] if nvcc else [])]
         return tuple(_placed(stage / f"lib{name}{SUFFIX}", out) for name in names)
+
+
+def state_of_sources(*, cuda: bool) -> str:
+    """What the libraries depend on, as a hash: the sources, and which compilers there are."""
+    digest = hashlib.sha256(f"{find_compiler()} {cuda and find_nvcc()}".encode())
+    for path in sorted(HERE.iterdir()):
+        if path.suffix in KINDS or path.name == Path(__file__).name:
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def find_compiler() -> str | None:

@@ -12,49 +12,21 @@ import numpy as np
 
 from ...errors import RigtalkError
 from ..camera import Camera
+from ..correctives import Correctives
+from ..gaussians import Gaussians
 from ..posed import Posed
 from ..reference import MARGIN, Settings
+from . import structures
+from .gradients import Gradients
+from .structures import CHANNELS, FUNCTIONS, STRUCTURES, VERSION, Array, array_of
 
 __all__ = ["FOLDER", "Frame", "Library", "NativeRenderer", "library_path"]
 
 FOLDER = Path(__file__).resolve().parent / "lib"
 """Where `python build.py native` puts what it builds."""
-VERSION = 1
 _SUFFIXES = {"win32": ".dll", "darwin": ".dylib"}
 _STEPS = ("project", "sort", "bin", "blend")
-
-
-class _Array(ctypes.Structure):
-    _fields_ = (("data", ctypes.c_void_p), ("count", ctypes.c_uint64))
-
-
-class _Gaussians(ctypes.Structure):
-    _fields_ = (
-        *((name, ctypes.c_uint32) for name in ("bytes", "gaussians", "degree", "unused")),
-        *(
-            (name, _Array)
-            for name in ("positions", "covariances", "opacities", "harmonics", "turns", "normals")
-        ),
-    )
-
-
-class _Binding(ctypes.Structure):
-    _fields_ = (
-        *((name, ctypes.c_uint32) for name in ("bytes", "vertices", "triangles", "unused")),
-        *((name, _Array) for name in ("rest", "corners", "triangle", "barycentric")),
-    )
-
-
-class _Frame(ctypes.Structure):
-    _fields_ = (
-        *((name, ctypes.c_uint32) for name in ("bytes", "width", "height", "antialiased")),
-        ("rotation", ctypes.c_double * 9),
-        ("translation", ctypes.c_double * 3),
-        *((n, ctypes.c_double) for n in ("fx", "fy", "cx", "cy", "near", "dilation", "margin")),
-        *((name, _Array) for name in ("vertices", "rgba", "depth", "normals")),
-        ("seconds", ctypes.c_double * 4),
-        *((name, ctypes.c_uint64) for name in ("drawn", "pairs")),
-    )
+_BACKWARD = ("forward", "blend", "gather", "chain")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,30 +67,22 @@ class Library:
         try:
             self.functions = ctypes.CDLL(str(path))
             version = self.functions.rt_version()
-            sizes = tuple(self.functions.rt_size(which) for which in range(3))
+            sizes = tuple(self.functions.rt_size(which) for which in range(len(STRUCTURES)))
         except (OSError, AttributeError) as error:
             raise RigtalkError(f"{path.name} cannot be loaded: {error}") from error
-        if version != VERSION or sizes != tuple(map(ctypes.sizeof, (_Gaussians, _Binding, _Frame))):
+        if version != VERSION or sizes != tuple(map(ctypes.sizeof, STRUCTURES)):
             raise RigtalkError(
                 f"{path.name} is of another version of rigtalk: run `python build.py native` again"
             )
-        number, place = ctypes.c_uint64, ctypes.c_void_p
-        for name, arguments in {
-            "rt_open": (ctypes.c_uint32, ctypes.c_char_p, place, _Array),
-            "rt_close": (number, _Array),
-            "rt_describe": (number, _Array),
-            "rt_set": (number, place, _Array),
-            "rt_bind": (number, place, _Array),
-            "rt_render": (number, place, _Array),
-        }.items():
+        for name, arguments in FUNCTIONS.items():
             function = getattr(self.functions, name)
-            function.argtypes, function.restype = arguments, ctypes.c_int32
+            function.argtypes, function.restype = (*arguments, Array), ctypes.c_int32
 
     def call(self, name: str, *arguments: object) -> str:
         """Call a function and return its line of text; RigtalkError if it answers with a code."""
         text = ctypes.create_string_buffer(512)
         function: Callable[..., int] = getattr(self.functions, name)
-        code = function(*arguments, _Array(ctypes.addressof(text), len(text)))
+        code = function(*arguments, Array(ctypes.addressof(text), len(text)))
         words = text.value.decode("utf-8", "replace")
         if code:
             raise RigtalkError(words or f"the native renderer answered with {code}")
@@ -144,6 +108,8 @@ class NativeRenderer:
             raise RigtalkError(f"a renderer has 0 (all) to 1024 threads, not {threads}")
         library.call("rt_open", threads, instructions.encode(), ctypes.byref(number))
         self.number: int = number.value
+        self.seconds: dict[str, float] = {}  # of the last gradient
+        self._raw = 0, 1  # Gaussians and coefficients of a channel that were given raw
         self.description = library.call("rt_describe", self.number)
 
     def close(self) -> None:
@@ -159,13 +125,13 @@ class NativeRenderer:
     def set(self, posed: Posed) -> None:
         """Draw these Gaussians from now on; a binding stays if their number does."""
         held: list[np.ndarray] = []
-        given = _Gaussians(
-            ctypes.sizeof(_Gaussians),
+        given = structures.Gaussians(
+            ctypes.sizeof(structures.Gaussians),
             len(posed),
             posed.degree,
             0,
             *(
-                _array(each, held)
+                array_of(each, held)
                 for each in (
                     posed.positions,
                     posed.covariances,
@@ -178,6 +144,42 @@ class NativeRenderer:
         )
         self._library.call("rt_set", self.number, ctypes.byref(given))
 
+    def set_raw(self, gaussians: Gaussians) -> None:
+        """Draw these Gaussians from now on, uncorrected; what `Posed.of` finds is found natively.
+
+        A binding stays if their number does, and correctives if their degree does too.
+        """
+        held: list[np.ndarray] = []
+        given = structures.Raw(
+            ctypes.sizeof(structures.Raw),
+            len(gaussians),
+            gaussians.degree,
+            0,
+            *(array_of(getattr(gaussians, name), held) for name in CHANNELS),
+        )
+        self._library.call("rt_set_raw", self.number, ctypes.byref(given))
+        self._raw = len(gaussians), gaussians.sh.shape[1]
+
+    def correctives(self, correctives: Correctives | None) -> None:
+        """Correct the raw Gaussians by these from the next `correct` on; None for not at all."""
+        held: list[np.ndarray] = []
+        bases = correctives.bases if correctives else {}
+        given = structures.Correctives(
+            ctypes.sizeof(structures.Correctives),
+            correctives.mix.shape[1] if correctives else 0,
+            (ctypes.c_uint32 * 2)(),
+            *(array_of(bases.get(name), held, np.float16) for name in CHANNELS),
+        )
+        self._library.call("rt_set_correctives", self.number, ctypes.byref(given))
+
+    def correct(self, coefficients: np.ndarray | None) -> None:
+        """Draw the raw Gaussians plus the bases times these coefficients, shape (bases,).
+
+        None for the Gaussians as they were given; see `Correctives.applied` for the rules.
+        """
+        held: list[np.ndarray] = []
+        self._library.call("rt_correct", self.number, array_of(coefficients, held))
+
     def bind(
         self,
         vertices: np.ndarray,
@@ -187,15 +189,15 @@ class NativeRenderer:
     ) -> None:
         """Bind the Gaussians to a mesh at rest: see `SplatHead` for the arrays."""
         held: list[np.ndarray] = []
-        given = _Binding(
-            ctypes.sizeof(_Binding),
+        given = structures.Binding(
+            ctypes.sizeof(structures.Binding),
             len(vertices),
             len(triangles),
             0,
-            _array(vertices, held),
-            _array(triangles, held, np.int32),
-            _array(triangle, held, np.int32),
-            _array(barycentric, held),
+            array_of(vertices, held),
+            array_of(triangles, held, np.int32),
+            array_of(triangle, held, np.int32),
+            array_of(barycentric, held),
         )
         self._library.call("rt_bind", self.number, ctypes.byref(given))
 
@@ -220,45 +222,105 @@ class NativeRenderer:
             Where the picture goes; a new array if not given.
         """
         size = camera.height, camera.width
-        if not max(size) <= 16384:
-            raise RigtalkError("a picture has at most 16384 x 16384 pixels")
-        rgba = np.zeros((*size, 4), np.float32) if out is None else out
-        if rgba.shape != (*size, 4) or rgba.dtype != np.float32 or not rgba.flags.c_contiguous:
-            raise RigtalkError(f"the picture needs an array {(*size, 4)} of float32 in one piece")
+        held: list[np.ndarray] = []
+        rgba = _picture(camera, out)
         depth = np.zeros(size, np.float32) if extras else None
         normals = np.zeros((*size, 3), np.float32) if extras else None
-        held: list[np.ndarray] = []
-        frame = _Frame(
-            ctypes.sizeof(_Frame),
-            camera.width,
-            camera.height,
-            settings.antialiased,
-            (ctypes.c_double * 9)(*camera.rotation.ravel()),
-            (ctypes.c_double * 3)(*camera.translation),
-            camera.fx,
-            camera.fy,
-            camera.cx,
-            camera.cy,
-            camera.near,
-            settings.dilation,
-            MARGIN,
-            *(_array(each, held) for each in (vertices, rgba, depth, normals)),
-        )
+        frame = _frame(camera, settings, (vertices, rgba, depth, normals), held)
         self._library.call("rt_render", self.number, ctypes.byref(frame))
         seconds = dict(zip(_STEPS, frame.seconds, strict=True))
         return Frame(rgba, depth, normals, seconds, frame.drawn, frame.pairs)
+
+    def gradient(
+        self,
+        camera: Camera,
+        settings: Settings,
+        d_rgba: np.ndarray,
+        vertices: np.ndarray | None = None,
+        error: np.ndarray | None = None,
+        out: Gradients | None = None,
+    ) -> Gradients:
+        """The gradient of a loss of one picture to the raw Gaussians, which `set_raw` gave.
+
+        It is least work right after `render` of the same camera and vertices. The result is the
+        same for any number of threads.
+
+        Parameters
+        ----------
+        camera, settings, vertices
+            As for `render`.
+        d_rgba : np.ndarray, shape (h, w, 4), float32
+            The loss's gradient to what `render` gives: premultiplied colour, and alpha.
+        error : np.ndarray, shape (h, w), float32, optional
+            For the third score; without it that score is 0.
+        out : Gradients, optional
+            Where the result goes; new arrays if not given.
+
+        Raises
+        ------
+        RigtalkError
+            If Gaussians were not given raw, or an array does not fit or is not finite.
+        """
+        size = camera.height, camera.width
+        if d_rgba.shape != (*size, 4) or (error is not None and error.shape != size):
+            raise RigtalkError(f"a gradient needs d_rgba {(*size, 4)} and an error {size} or none")
+        result = out or Gradients.empty(*self._raw)
+        held: list[np.ndarray] = []
+        outputs = [getattr(result, name) for name in (*CHANNELS, "scores")]
+        if not all(each.dtype == np.float32 and each.flags.c_contiguous for each in outputs):
+            raise RigtalkError("gradients need arrays of float32 in one piece")
+        frame = _frame(camera, settings, (vertices, None, None, None), held)
+        given = structures.Gradients(
+            ctypes.sizeof(structures.Gradients),
+            (ctypes.c_uint32 * 3)(),
+            *(array_of(each, held) for each in (d_rgba, error, *outputs)),
+        )
+        self._library.call("rt_gradient", self.number, ctypes.byref(frame), ctypes.byref(given))
+        self.seconds = dict(zip(_BACKWARD, given.seconds, strict=True))
+        return result
+
+
+def _picture(camera: Camera, out: np.ndarray | None) -> np.ndarray:
+    shape = camera.height, camera.width, 4
+    _check_size(camera)
+    rgba = np.zeros(shape, np.float32) if out is None else out
+    if rgba.shape != shape or rgba.dtype != np.float32 or not rgba.flags.c_contiguous:
+        raise RigtalkError(f"the picture needs an array {shape} of float32 in one piece")
+    return rgba
+
+
+def _check_size(camera: Camera) -> None:
+    if not max(camera.height, camera.width) <= 16384:
+        raise RigtalkError("a picture has at most 16384 x 16384 pixels")
+
+
+def _frame(
+    camera: Camera,
+    settings: Settings,
+    arrays: tuple[np.ndarray | None, ...],
+    held: list[np.ndarray],
+) -> structures.Frame:
+    """A frame of vertices, rgba, depth and normals."""
+    _check_size(camera)
+    return structures.Frame(
+        ctypes.sizeof(structures.Frame),
+        camera.width,
+        camera.height,
+        settings.antialiased,
+        (ctypes.c_double * 9)(*camera.rotation.ravel()),
+        (ctypes.c_double * 3)(*camera.translation),
+        camera.fx,
+        camera.fy,
+        camera.cx,
+        camera.cy,
+        camera.near,
+        settings.dilation,
+        MARGIN,
+        *(array_of(each, held) for each in arrays),
+    )
 
 
 def library_path(name: str) -> Path:
     """Where the library of a back end, "cpu" or "cuda", lies once it is built."""
     stem = {"cpu": "rigtalk_splat", "cuda": "rigtalk_splat_cuda"}[name]
     return FOLDER / f"lib{stem}{_SUFFIXES.get(sys.platform, '.so')}"
-
-
-def _array(values: np.ndarray | None, held: list[np.ndarray], kind: type = np.float32) -> _Array:
-    """The array's address and size; `held` keeps a converted copy alive until after the call."""
-    if values is None:
-        return _Array(None, 0)
-    array: np.ndarray = np.ascontiguousarray(values, dtype=kind)
-    held.append(array)
-    return _Array(array.ctypes.data if array.size else None, array.size)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rigtalk.core.splat.camera import Camera
-from rigtalk.core.splat.native import library as native
+from rigtalk.core.splat.native import structures as native
 from rigtalk.core.splat.native.library import Library, NativeRenderer
 from rigtalk.core.splat.posed import Posed
 from rigtalk.core.splat.reference import Settings
@@ -80,17 +80,17 @@ def odd_structures(library: Library, rng: np.random.Generator) -> None:
     renderer = NativeRenderer(library, threads=1)
     try:
         which = rng.integers(0, 3)
-        kind = (native._Gaussians, native._Binding, native._Frame)[which]
+        kind = (native.Gaussians, native.Binding, native.Frame)[which]
         block = np.zeros(4096, np.float32)
         given = kind()
         given.bytes = int(rng.choice([ctypes.sizeof(kind), ctypes.sizeof(kind), 0, 2**32 - 1]))
         for name, of in kind._fields_[1:]:
             if of is ctypes.c_uint32:
                 setattr(given, name, int(rng.choice([0, 1, 1, 1, 3, 2**16, 2**31, 2**32 - 1])))
-            elif of is native._Array:
+            elif of is native.Array:
                 address = int(rng.choice([0, block.ctypes.data, block.ctypes.data + 1]))
                 count = int(rng.choice([0, 1, 3, 6, 4096])) if rng.random() < 0.8 else 2**63
-                setattr(given, name, native._Array(address or None, count))
+                setattr(given, name, native.Array(address or None, count))
             elif of is ctypes.c_double:
                 setattr(given, name, float(rng.choice([*ODD, 1.0, 1.0, 1.0])))
         number = (renderer.number, 0, 2**64 - 1)[int(rng.choice(3, p=(0.8, 0.1, 0.1)))]
