@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import bpy
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from rigtalk.core.errors import RigtalkError
 
 from . import compat, outputs
+from .changing import Change, changed
 from .faults import reason_of
 
 __all__ = ["render_contact_sheet", "render_video"]
@@ -110,7 +110,7 @@ def render_contact_sheet(
     rows = -(-len(frames) // columns)
     sheet = np.ones((rows * size, columns * size, 4), dtype=np.float32)
     with outputs.staged([path]) as parts, tempfile.TemporaryDirectory() as folder:
-        with _settings(scene, size=size), _changed(_zoomed(scene, zoom)):
+        with _settings(scene, size=size), changed(_zoomed(scene, zoom)):
             for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
                 with _stamped(scene, label, size):
                     picture = _picture(scene, frame, Path(folder) / f"{i}.png")
@@ -197,7 +197,7 @@ def _set_movie(video: bpy.types.Scene, scene: bpy.types.Scene, *, size: int, ste
 def _settings(scene: bpy.types.Scene, *, size: int) -> Iterator[None]:
     """Square PNG pictures from the camera, for as long as it takes."""
     render, frame = scene.render, scene.frame_current
-    wanted: list[tuple[Any, str, Any]] = [
+    wanted: list[Change] = [
         (render, "resolution_x", size),
         (render, "resolution_y", size),
         (render, "resolution_percentage", 100),
@@ -206,12 +206,12 @@ def _settings(scene: bpy.types.Scene, *, size: int) -> Iterator[None]:
         (scene.display, "render_aa", ANTIALIASING),
     ]
     wanted += compat.picture_settings(render.image_settings)
-    with _changed(wanted):
+    with changed(wanted):
         yield
     scene.frame_set(frame)
 
 
-def _zoomed(scene: bpy.types.Scene, zoom: float) -> list[tuple[Any, str, Any]]:
+def _zoomed(scene: bpy.types.Scene, zoom: float) -> list[Change]:
     if scene.camera is None:
         raise RigtalkError(f"cannot render {scene.name}: it has no camera; add one")
     lens = scene.camera.data
@@ -223,7 +223,7 @@ def _stamped(scene: bpy.types.Scene, label: str, size: int) -> Iterator[None]:
     """A text in the corner of the picture and nothing else."""
     render = scene.render
     fields = [name for name in dir(render) if name.startswith("use_stamp_")]
-    wanted: list[tuple[Any, str, Any]] = [(render, name, False) for name in fields]
+    wanted: list[Change] = [(render, name, False) for name in fields]
     wanted += [
         (render, "use_stamp", True),
         (render, "use_stamp_note", True),
@@ -231,27 +231,8 @@ def _stamped(scene: bpy.types.Scene, label: str, size: int) -> Iterator[None]:
         (render, "stamp_background", (0.0, 0.0, 0.0, 0.6)),
         (render, "stamp_font_size", max(8, round(LABEL_HEIGHT * size))),
     ]
-    with _changed(wanted):
+    with changed(wanted):
         yield
-
-
-@contextmanager
-def _changed(wanted: Sequence[tuple[Any, str, Any]]) -> Iterator[None]:
-    """Attributes set to other values: (owner, name, value)."""
-    before = [(owner, name, _value(owner, name)) for owner, name, _ in wanted]
-    try:
-        for owner, name, value in wanted:
-            setattr(owner, name, value)
-        yield
-    finally:
-        for owner, name, value in reversed(before):
-            setattr(owner, name, value)
-
-
-def _value(owner: Any, name: str) -> Any:
-    """An attribute's value now; an array is copied, or it would change with the attribute."""
-    value = getattr(owner, name)
-    return tuple(value) if hasattr(value, "__len__") and not isinstance(value, str) else value
 
 
 def _pixels(path: Path) -> np.ndarray:
