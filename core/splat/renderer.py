@@ -115,15 +115,19 @@ class Renderer:
         *,
         vertices: np.ndarray | None = None,
         out: np.ndarray | None = None,
+        depth: np.ndarray | None = None,
     ) -> np.ndarray:
         """Draw colour times alpha, and alpha, alone: (h, w, 4) float32; see `draw`.
 
-        `out`, if given, is such an array in one piece, and is filled and returned.
+        `out`, if given, is such an array in one piece, and is filled and returned; `depth`, an
+        array (h, w) of float32 in one piece, is filled with depths.
         """
         chosen, moved = self._prepared(settings, vertices)
         if self._native:
-            return self._native.render(camera, chosen, vertices=moved, out=out).rgba
+            return self._native.render(camera, chosen, vertices=moved, out=out, depth=depth).rgba
         picture = render(self._slow(moved), camera, chosen)
+        if depth is not None:
+            depth[...] = picture.depth
         rgba = np.concatenate([picture.rgb, picture.alpha[..., None]], axis=2)
         if out is None:
             return rgba

@@ -209,6 +209,7 @@ class NativeRenderer:
         vertices: np.ndarray | None = None,
         extras: bool = False,
         out: np.ndarray | None = None,
+        depth: np.ndarray | None = None,
     ) -> Frame:
         """Draw one picture.
 
@@ -220,11 +221,16 @@ class NativeRenderer:
             Whether depth and normals are wanted too.
         out : np.ndarray, shape (h, w, 4), float32, C-contiguous, optional
             Where the picture goes; a new array if not given.
+        depth : np.ndarray, shape (h, w), float32, C-contiguous, optional
+            Where the depth goes; it is wanted then, whatever `extras` says.
         """
         size = camera.height, camera.width
         held: list[np.ndarray] = []
         rgba = _picture(camera, out)
-        depth = np.zeros(size, np.float32) if extras else None
+        if depth is None:
+            depth = np.zeros(size, np.float32) if extras else None
+        elif depth.shape != size or depth.dtype != np.float32 or not depth.flags.c_contiguous:
+            raise RigtalkError(f"the depth needs an array {size} of float32 in one piece")
         normals = np.zeros((*size, 3), np.float32) if extras else None
         frame = _frame(camera, settings, (vertices, rgba, depth, normals), held)
         self._library.call("rt_render", self.number, ctypes.byref(frame))

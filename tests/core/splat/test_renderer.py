@@ -49,6 +49,12 @@ def test_the_cpu_where_there_is_no_card(only_cpu, cloud, camera):
     out = np.empty((camera.height, camera.width, 4), np.float32)
     assert opened.draw_rgba(camera, out=out) is out
     assert np.abs(slow.draw_rgba(camera) - out).max() < 1 / 255
+    for renderer in (opened, slow):
+        depth = np.full((camera.height, camera.width), -1, np.float32)
+        renderer.draw_rgba(camera, out=out, depth=depth)
+        np.testing.assert_array_equal(depth, renderer.draw(camera).depth)
+    with pytest.raises(RigtalkError, match="depth needs an array"):
+        opened.draw_rgba(camera, depth=depth[:, ::2])
 
 
 def test_without_anything_built_numpy_draws_and_says_so(nothing_built, cloud, camera):
