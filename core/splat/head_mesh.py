@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,15 @@ class HeadMesh:
         if len(set(self.control_names)) != len(self.control_names):
             raise RigtalkError("two controls have the same name")
         object.__setattr__(self, "control_deltas", deltas)
+
+    def facts(self) -> dict[str, str]:
+        """What a head that is made on it keeps of it."""
+        return {
+            "rig": self.rig,
+            "objects": json.dumps(self.objects),
+            "front": json.dumps(self.front),
+            "up": json.dumps(self.up),
+        }
 
     def sphere(self) -> tuple[np.ndarray, float]:
         """Centre (3,) and radius of a sphere about the head.

@@ -1,0 +1,270 @@
+"""Fits a head of Gaussians to the pictures of a bake."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import RigtalkError
+from ..camera import Camera
+from ..gaussians import Gaussians
+from ..head import SplatHead
+from ..native.gradients import adam
+from ..renderer import Renderer, open_renderer
+from .capture import CaptureFolder, Photo
+from .correcting import Bases, supported
+from .density import Scores, thickened, thinned
+from .measuring import measured
+from .options import FitOptions, FitState
+from .parameters import CHANNELS, Parameters
+from .saving import load_fit, save_fit
+from .start import begin
+from .surface import Surface
+
+__all__ = ["fit"]
+
+_BEGIN = 0.5
+"""Part of the Gaussians that are there from the beginning."""
+_COARSE = 0.2
+"""Part of the steps that see pictures of half the size."""
+_GROWING = (0.05, 0.55)
+"""Parts of the steps between which Gaussians are added and taken away."""
+_ROUNDS = 8
+"""How often."""
+_CORRECTED = 0.6
+"""Part of the steps after which looks may change with expressions."""
+_SMALL_ERROR = 0.02
+"""Of a channel, 0-1: what is less counts by its square, what is more by its size."""
+_SAVED = 60.0
+"""Seconds between two saves of what is fitted so far."""
+
+
+def fit(
+    folder: CaptureFolder,
+    options: FitOptions | None = None,
+    *,
+    checkpoint: Path | None = None,
+    progress: Callable[[FitState], None] = lambda state: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> SplatHead | None:
+    """Fit a head to pictures, and measure it on those that it was not fitted to.
+
+    Parameters
+    ----------
+    folder : CaptureFolder
+        With every picture taken.
+    options : FitOptions, optional
+    checkpoint : Path, optional
+        Where what is fitted so far is kept, and gone on with; removed at the end.
+    progress : callable
+        Called after each step.
+    cancelled : callable
+        Asked after each step; the checkpoint is written when it says yes.
+
+    Returns
+    -------
+    SplatHead or None
+        With how good it is among its facts; None if it was cancelled.
+
+    Raises
+    ------
+    RigtalkError
+        If pictures are missing, the native renderer is, or nothing of the head is in a picture.
+    """
+    chosen = options or FitOptions()
+    if folder.missing():
+        raise RigtalkError(f"{len(folder.missing())} pictures of the bake are still to be taken")
+    renderer = open_renderer(threads=chosen.threads)
+    try:
+        return _Fit(folder, chosen, renderer, checkpoint).run(progress, cancelled)
+    finally:
+        renderer.close()
+
+
+class _Fit:
+    def __init__(
+        self,
+        folder: CaptureFolder,
+        options: FitOptions,
+        renderer: Renderer,
+        checkpoint: Path | None,
+    ) -> None:
+        if renderer.native is None:
+            raise RigtalkError(f"only the native renderer can fit a head; {renderer.reason}")
+        self.native = renderer.native
+        self.folder, self.options = folder, options
+        self.renderer, self.checkpoint = renderer, checkpoint
+        self.surface = Surface(folder.head.mesh)
+        self.photos = [
+            folder.photo(i) for i, shot in enumerate(folder.shots) if shot.split == "train"
+        ]
+        if not self.photos:
+            raise RigtalkError("the bake has no pictures to fit to")
+        self.adam = partial(adam, self.native.library, threads=options.threads)
+        self.step, self.spent, self.rounds = 0, 0.0, 0
+        self.bases: Bases | None = None
+        self.key = f"{folder.key} {replace(options, minutes=0.0, threads=0)}"
+        self.parameters = self._restored() or self._started()
+        self.scores = Scores.none(len(self.parameters))
+        self.errors = [0.0] * 50
+        self.buffers: dict[tuple[int, int], np.ndarray] = {}
+        self._bind()
+
+    def run(
+        self, progress: Callable[[FitState], None], cancelled: Callable[[], bool]
+    ) -> SplatHead | None:
+        began, saved = time.monotonic() - self.spent, time.monotonic()
+        while (fraction := self._fraction()) < 1:
+            self._one_step(fraction)
+            self._change_number(fraction)
+            now = time.monotonic()
+            self.spent = now - began
+            progress(self._state())
+            stop = cancelled()
+            if self.checkpoint and (stop or now - saved > _SAVED):
+                save_fit(self.checkpoint, self.key, self._saved())
+                saved = now
+            if stop:
+                return None
+        head = self._finished()
+        if self.checkpoint:
+            self.checkpoint.unlink(missing_ok=True)
+        return head
+
+    def _fraction(self) -> float:
+        """Of the work: by steps, or by time where that is shorter."""
+        by_time = self.spent / (60 * self.options.minutes) if self.options.minutes else 0.0
+        return max(self.step / self.options.steps, by_time)
+
+    def _one_step(self, fraction: float) -> None:
+        photo, parameters, settings = self._next(), self.parameters, self.options.settings
+        camera, target = self._target(photo, coarse=fraction < _COARSE)
+        if self.bases is None and self.options.correctives and fraction >= _CORRECTED:
+            self.bases = Bases(supported(self.folder.head, parameters), parameters)
+        arrays = parameters.arrays
+        if self.bases:
+            arrays = self.bases.corrected(parameters, photo.shot.weights)
+        self.native.set_raw(Gaussians(**arrays))
+        size = camera.height, camera.width
+        drawn = self.buffers.setdefault(size, np.empty((*size, 4), np.float32))
+        self.native.render(camera, settings, vertices=photo.vertices, out=drawn)
+        wrong = drawn - target
+        square = wrong * wrong
+        self.errors[self.step % len(self.errors)] = float(square.mean())
+        pull = wrong / np.sqrt(square + _SMALL_ERROR**2) / np.float32(wrong.size)
+        gradient = self.native.gradient(
+            camera, settings, pull, photo.vertices, error=np.abs(wrong).mean(axis=2)
+        )
+        self.scores.add(gradient.scores)
+        by_channel = {name: getattr(gradient, name) for name in CHANNELS}
+        if self.bases:
+            self.bases.add(by_channel, photo.shot.weights)
+            late = (fraction - _CORRECTED) / (1 - _CORRECTED)
+            self.bases.advance(late, self.adam)
+        parameters.advance(by_channel, self.options.rates, fraction, self.adam)
+        self.step += 1
+
+    def _next(self) -> Photo:
+        """Every photo once in an order of its own, then all again in another."""
+        turn, at = divmod(self.step, len(self.photos))
+        order = np.random.default_rng((self.options.seed, turn)).permutation(len(self.photos))
+        return self.photos[order[at]]
+
+    def _target(self, photo: Photo, *, coarse: bool) -> tuple[Camera, np.ndarray]:
+        camera, rgba = photo.shot.camera, photo.rgba.astype(np.float32) / 255
+        if not coarse:
+            return camera, rgba
+        height, width = camera.height // 2, camera.width // 2
+        half = rgba[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 4).mean(axis=(1, 3))
+        smaller = {name: getattr(camera, name) / 2 for name in ("fx", "fy", "cx", "cy")}
+        return replace(camera, width=width, height=height, **smaller), half
+
+    def _change_number(self, fraction: float) -> None:
+        first, last = _GROWING
+        due = int(_ROUNDS * (fraction - first) / (last - first))
+        # Each photo must have had its say before a Gaussian that nobody sees may go.
+        if self.bases or due <= self.rounds or self.step < len(self.photos):
+            return
+        self.rounds = due
+        kept = thinned(self.parameters, self.scores)
+        few = self.parameters.take(np.nonzero(kept)[0])
+        few_scores = Scores(self.scores.error[kept], self.scores.weight[kept])
+        left = max(1, _ROUNDS - due + 1)
+        goal = len(few) + (self.options.gaussians - len(few)) // left
+        rng = np.random.default_rng((self.options.seed, self.step))
+        self.parameters = thickened(few, few_scores, goal, self.surface, rng)
+        self.scores = Scores.none(len(self.parameters))
+        self._bind()
+
+    def _bind(self) -> None:
+        """Tell the renderer of a new number of Gaussians, or of new feet."""
+        mesh, parameters = self.folder.head.mesh, self.parameters
+        self.native.set_raw(parameters.gaussians())
+        self.native.bind(mesh.vertices, mesh.triangles, parameters.triangle, parameters.barycentric)
+
+    def _started(self) -> Parameters:
+        options = self.options
+        rng = np.random.default_rng(options.seed)
+        count = max(1, round(_BEGIN * options.gaussians))
+        start = begin(self.folder.head, self.photos, count, options.degree, self.renderer, rng)
+        return Parameters.of(
+            start.gaussians, start.triangle, start.barycentric, start.spacing, start.pixel
+        )
+
+    def _restored(self) -> Parameters | None:
+        arrays = load_fit(self.checkpoint, self.key) if self.checkpoint else None
+        if arrays is None:
+            return None
+        parameters = Parameters.restored(arrays, self.folder.head)
+        step, self.spent, rounds = arrays["progress"].tolist()
+        self.step, self.rounds = int(step), int(rounds)
+        if "bases step" in arrays:
+            self.bases = Bases(supported(self.folder.head, parameters), parameters)
+            self.bases.restore(arrays)
+        return parameters
+
+    def _saved(self) -> dict[str, np.ndarray]:
+        progress = np.array([self.step, self.spent, self.rounds], np.float64)
+        bases = self.bases.saved() if self.bases else {}
+        return {**self.parameters.saved(), **bases, "progress": progress}
+
+    def _state(self) -> FitState:
+        square = float(np.mean(self.errors[: max(1, min(self.step, len(self.errors)))]))
+        return FitState(
+            min(1.0, self._fraction()),
+            self.step,
+            self.options.steps,
+            len(self.parameters),
+            float(-10 * np.log10(max(square, 1e-10))),
+            self.spent,
+        )
+
+    def _finished(self) -> SplatHead:
+        head, parameters = self.folder.head, self.parameters
+        made = SplatHead(
+            parameters.gaussians(),
+            parameters.triangle,
+            parameters.barycentric,
+            head.mesh,
+            head.signature,
+            head.control_names,
+            head.control_deltas,
+            self.bases.correctives(head.control_names, len(parameters)) if self.bases else None,
+            self.options.settings,
+            head.facts() | self.folder.facts | {"steps": self.step, "fit seconds": self.spent},
+        )
+        facts = dict(made.facts)
+        for split in ("view", "expression"):
+            photos = [
+                self.folder.photo(i)
+                for i, shot in enumerate(self.folder.shots)
+                if shot.split == split
+            ]
+            for name, value in measured(made, photos, self.renderer).items():
+                facts[f"{name} {split}"] = round(value, 4)
+        return replace(made, facts=facts)
