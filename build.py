@@ -27,6 +27,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+NATIVE = ROOT / "core" / "splat" / "native"
 VENV = ROOT / ".venv"
 ENVS = ROOT / ".envs"
 OUT = ROOT / "demo" / "out"
@@ -96,7 +97,7 @@ def main() -> int:
             "demo": lambda: demo(arguments.audio, arguments.out),
             "test": lambda: test(arguments.args),
             "extension": lambda: print_path(extension()),
-            "native": lambda: run([sys.executable, ROOT / "core/splat/native/compiling.py"]),
+            "native": lambda: run([sys.executable, NATIVE / "compiling.py"]),
             "bench": lambda: bench(arguments.args),
             "setup": lambda: print_path(setup("demo")),
         }[arguments.verb]()
@@ -163,9 +164,11 @@ def bench(arguments: list[str]) -> int:
 def extension() -> Path:
     """Build the zip for Blender's "Install from Disk".
 
-    Its wheels are those of the platform that this runs on, for every Python since Blender 4.2.
+    Its wheels are those of the platform that this runs on, for every Python since Blender 4.2. The
+    fast renderers of Gaussian heads are in it where there is a compiler.
     """
     python = setup("demo")
+    fast = native_libraries()
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     (ROOT / "dist").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -176,7 +179,7 @@ def extension() -> Path:
         shutil.copy(ROOT / "LICENSE", stage)
         wheels = stage / "wheels"
         download_wheels(python, wheels)
-        package_wheel(python, wheels)
+        package_wheel(python, wheels, fast=fast)
         platform = blender_platform(wheels)
         manifest = stage / "blender_manifest.toml"
         names = "".join(f'    "./wheels/{path.name}",\n' for path in sorted(wheels.iterdir()))
@@ -324,12 +327,29 @@ def download_wheels(python: Path, folder: Path) -> None:
             raise BuildError("could not download the extension's wheels: is there a network?")
 
 
-def package_wheel(python: Path, folder: Path) -> None:
-    """rigtalk itself, without the rooms that Blender has no use for."""
+def native_libraries() -> bool:
+    """Build what draws Gaussian heads fast, unless it is built; whether it is there then."""
+    command = [sys.executable, str(NATIVE / "compiling.py"), "--if-changed"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        reason = answer.stderr.strip().rpartition("\n")[2].removeprefix("build.py: error: ")
+        print(
+            f"build.py: the extension will draw Gaussian heads slowly: {reason}",
+            file=sys.stderr,
+            flush=True,
+        )
+    return answer.returncode == 0
+
+
+def package_wheel(python: Path, folder: Path, *, fast: bool) -> None:
+    """rigtalk itself, without the rooms and the sources that Blender has no use for."""
+    left_out = ["__pycache__", "*.cpp", "*.h", "*.inl", "*.cu", "*.cuh", "CMakeLists.txt"]
+    if not fast:
+        left_out.append("lib")  # of other sources
     with tempfile.TemporaryDirectory() as temporary:
         stage = Path(temporary)
         for name in ("rigtalk", "rigs", "core"):
-            shutil.copytree(ROOT / name, stage / name)
+            shutil.copytree(ROOT / name, stage / name, ignore=shutil.ignore_patterns(*left_out))
         for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
             shutil.copy(ROOT / name, stage)
         words = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, stage]

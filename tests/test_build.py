@@ -1,6 +1,7 @@
 """The one door, tried without installing anything."""
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -117,3 +118,60 @@ def test_an_environment_of_another_python_is_made_afresh(
     build.make_venv(folder, sys.executable, build.HERE)
     assert not kept.exists()
     assert build.venv_python(folder).is_file()
+
+
+@pytest.fixture
+def small_tree(tmp_path: Path, root: Path) -> Path:
+    """As little as there can be of a repository, with a built library and its source."""
+    tree = tmp_path / "tree"
+    for name in ("rigtalk", "rigs", "core", "core/splat", "core/splat/native"):
+        (tree / name).mkdir(parents=True, exist_ok=True)
+        (tree / name / "__init__.py").touch()
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(root / name, tree)
+    native = tree / "core" / "splat" / "native"
+    (native / "abi.cpp").touch()
+    (native / "lib").mkdir()
+    for suffix in ("so", "dll", "dylib"):
+        (native / "lib" / f"librigtalk_splat.{suffix}").touch()
+    return tree
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_the_wheel_has_the_libraries_of_its_platform_or_is_for_all(
+    build: ModuleType, small_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fast: bool
+) -> None:
+    monkeypatch.setattr(build, "ROOT", small_tree)
+    build.package_wheel(Path(sys.executable), tmp_path / "wheels", fast=fast)
+    (wheel,) = (tmp_path / "wheels").iterdir()
+    with zipfile.ZipFile(wheel) as bundle:
+        names = bundle.namelist()
+    # Blender unpacks what is at the top of a wheel, and nothing from a ".data" folder.
+    assert "rigtalk/core/splat/native/__init__.py" in names
+    libraries = [name for name in names if "librigtalk" in name]
+    assert [name.rpartition("/")[0] for name in libraries] == (
+        ["rigtalk/core/splat/native/lib"] * 3 if fast else []
+    )
+    assert not [name for name in names if name.endswith(".cpp")]
+    assert wheel.stem.endswith("py3-none-any") != fast
+    assert "-py3-none-" in wheel.stem
+
+
+def test_what_is_installed_from_sources_can_be_compiled(small_tree: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
+    subprocess.run([*command, tmp_path / "wheels", small_tree], check=True)
+    (wheel,) = (tmp_path / "wheels").iterdir()
+    with zipfile.ZipFile(wheel) as bundle:
+        assert "rigtalk/core/splat/native/abi.cpp" in bundle.namelist()
+
+
+def test_without_a_compiler_the_extension_says_that_it_is_slow(
+    build: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert not build.native_libraries()
+    told = capfd.readouterr()
+    assert not told.out
+    (line,) = told.err.splitlines()
+    assert "slowly" in line
+    assert "install g++" in line

@@ -2,7 +2,8 @@
 
     python matrix_script.py EXTENSION_ZIP RECORDING FOLDER
 
-Everything is asserted here but the errors of curves, which go to FOLDER/report.json.
+Everything is asserted here but the errors of curves and what draws heads of Gaussians, which go to
+FOLDER/report.json.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def main(archive: Path, recording: Path, folder: Path) -> None:
     before = registered()
     install(archive)
     report: dict[str, Any] = {"blender": bpy.app.version_string}
+    report["renderer"] = renderer()
     report["curves"] = generate_undo_and_generate_again(recording)
     report["saved"] = save_and_reload(folder / "saved.blend")
     report["fbx"] = export_and_import(folder / "line.fbx")
@@ -59,6 +61,15 @@ def install(archive: Path) -> None:
     for name in ("rigtalk.core", "onnxruntime", "soundfile", "soxr"):
         place = importlib.import_module(name).__file__ or ""
         assert "extensions" in place, f"{name} comes from {place}"
+
+
+def renderer() -> str:
+    """What draws heads of Gaussians."""
+    from rigtalk.core.splat.renderer import open_renderer
+
+    opened = open_renderer()
+    opened.close()
+    return f"{opened.backend}, {opened.description}, {opened.reason}"
 
 
 def new_scene() -> bpy.types.Object:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from rigtalk.core.splat.native.compiling import find_compiler
+
 BLENDERS = {"4.2": "3.11", "4.5": "3.11", "5.0": "3.11", "5.2": "3.13"}
 """Blender to the Python it brings."""
 IN_VENV = {"3.11": "5.0", "3.13": "5.2"}
@@ -65,6 +67,8 @@ def test_extension_works_in_blender(
     assert answer.returncode == 0, f"{answer.stdout[-2000:]}\n{answer.stderr[-4000:]}"
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["blender"].startswith(version)
+    if find_compiler():
+        assert report["renderer"].startswith(("cpu", "cuda")), report["renderer"]
     assert report["curves"] <= CURVE_TOLERANCE
     assert report["saved"] <= CURVE_TOLERANCE
     assert report["fbx"] <= FBX_TOLERANCE

@@ -31,6 +31,23 @@ def test_no_compiler(tmp_path, monkeypatch):
 
 
 @needs_compiler
+def test_what_is_built_is_built_again_only_when_sources_change(tmp_path):
+    words = ["--out", tmp_path, "--no-cuda", "--if-changed"]
+    command = [sys.executable, compiling.__file__, *words]
+    subprocess.run(command, check=True)
+    (library,) = tmp_path.glob(f"lib*{compiling.SUFFIX}")
+    library.write_text("kept")
+    left = tmp_path / f"librigtalk_other{compiling.SUFFIX}"
+    left.touch()
+    subprocess.run(command, check=True)
+    assert library.read_text() == "kept"
+    (tmp_path / compiling.STAMP).write_text("of other sources")
+    subprocess.run(command, check=True)
+    assert library.stat().st_size > 10_000
+    assert not left.exists()
+
+
+@needs_compiler
 def test_a_compiler_that_fails(tmp_path, monkeypatch):
     broken = tmp_path / "broken"
     broken.write_text("#!/bin/sh\necho 'x: error: out of order' >&2\nexit 1\n")
