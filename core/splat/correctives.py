@@ -11,7 +11,7 @@ from ..errors import RigtalkError
 from .gaussians import MOST_LOG, Gaussians
 from .rotations import multiply, rotation_vectors
 
-__all__ = ["CHANNELS", "Correctives"]
+__all__ = ["CHANNELS", "Correctives", "changed"]
 
 CHANNELS: Mapping[str, int | None] = {
     "positions": 3,
@@ -95,17 +95,38 @@ class Correctives:
             name: np.tensordot(amounts, values.astype(np.float32), axes=1)
             for name, values in self.bases.items()
         }
-        rotations = gaussians.rotations
-        if "rotations" in change:
-            rotations = multiply(rotations, rotation_vectors(change["rotations"]))
-        limited = {
-            name: np.clip(getattr(gaussians, name) + change.get(name, 0), -MOST_LOG, MOST_LOG)
-            for name in ("log_scales", "opacity_logits")
-        }
-        return Gaussians(
-            gaussians.positions + change.get("positions", np.float32(0)),
-            limited["log_scales"],
-            rotations,
-            limited["opacity_logits"],
-            gaussians.sh + change.get("sh", np.float32(0)),
-        )
+        return changed(gaussians, change)
+
+
+def changed(gaussians: Gaussians, change: Mapping[str, np.ndarray]) -> Gaussians:
+    """Gaussians with differences added.
+
+    Parameters
+    ----------
+    gaussians : Gaussians
+    change : mapping of str to np.ndarray
+        Channels of `CHANNELS`, some or none, without the axis of the bases. ``sh`` may have fewer
+        harmonics than the Gaussians.
+
+    Raises
+    ------
+    RigtalkError
+        If the result is no Gaussian.
+    """
+    rotations, sh = gaussians.rotations, gaussians.sh
+    if "rotations" in change:
+        rotations = multiply(rotations, rotation_vectors(change["rotations"]))
+    limited = {
+        name: np.clip(getattr(gaussians, name) + change.get(name, 0), -MOST_LOG, MOST_LOG)
+        for name in ("log_scales", "opacity_logits")
+    }
+    if "sh" in change:
+        sh = sh.copy()
+        sh[:, : change["sh"].shape[1]] += change["sh"]
+    return Gaussians(
+        gaussians.positions + change.get("positions", np.float32(0)),
+        limited["log_scales"],
+        rotations,
+        limited["opacity_logits"],
+        sh,
+    )

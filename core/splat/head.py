@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..errors import RigtalkError
-from .correctives import Correctives
+from .attention import Attention
+from .correctives import Correctives, changed
 from .deformation import RestFrames
 from .gaussians import Gaussians
 from .mesh import Mesh, mesh_signature
@@ -52,6 +53,8 @@ class SplatHead:
         How it is meant to be drawn.
     facts : mapping of str to str, int or float
         What its maker wants to keep: how it was fitted, how good it is.
+    attention : Attention or None
+        What sound changes.
 
     Raises
     ------
@@ -69,6 +72,7 @@ class SplatHead:
     correctives: Correctives | None = None
     settings: Settings = field(default_factory=Settings)
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    attention: Attention | None = None
 
     def __post_init__(self) -> None:
         count, shapes = len(self.gaussians), len(self.shape_names)
@@ -92,6 +96,8 @@ class SplatHead:
             raise RigtalkError("two shapes have the same name")
         if self.correctives:
             self.correctives.check(self.gaussians, shapes)
+        if self.attention:
+            self.attention.check(self.gaussians, shapes)
         signature = self.signature or mesh_signature(
             len(self.mesh.vertices),
             np.full(len(self.mesh.triangles), 3),
@@ -187,11 +193,31 @@ class SplatHead:
         coefficients = self.correctives.coefficients(weights) if self.correctives else None
         return self.posed(self.vertices(weights), coefficients, rest)
 
+    def corrected(
+        self,
+        coefficients: np.ndarray | None = None,
+        offsets: Mapping[str, np.ndarray] | None = None,
+    ) -> Gaussians:
+        """The Gaussians at rest as they are posed.
+
+        Parameters
+        ----------
+        coefficients : np.ndarray, shape (bases,), optional
+            Of the correctives.
+        offsets : mapping of str to np.ndarray, optional
+            Of the attention, from `attention_offsets`.
+        """
+        gaussians = self.gaussians
+        if self.correctives and coefficients is not None:
+            gaussians = self.correctives.applied(gaussians, coefficients)
+        return changed(gaussians, offsets) if offsets else gaussians
+
     def posed(
         self,
         vertices: np.ndarray,
         coefficients: np.ndarray | None = None,
         rest: RestFrames | None = None,
+        offsets: Mapping[str, np.ndarray] | None = None,
     ) -> Posed:
         """The Gaussians on the deformed mesh.
 
@@ -203,6 +229,8 @@ class SplatHead:
             Of the correctives; without them the Gaussians are not corrected.
         rest : RestFrames, optional
             ``RestFrames.of(head.mesh)``, made once for many frames.
+        offsets : mapping of str to np.ndarray, optional
+            Of the attention, from `attention_offsets`.
 
         Raises
         ------
@@ -210,9 +238,7 @@ class SplatHead:
             If the vertices are not those of the mesh, or not finite.
         """
         moved = self.mesh.deformed(vertices)
-        gaussians = self.gaussians
-        if self.correctives and coefficients is not None:
-            gaussians = self.correctives.applied(gaussians, coefficients)
+        gaussians = self.corrected(coefficients, offsets)
         turns, stretches = (rest or RestFrames.of(self.mesh)).at_vertices(moved)
         corners = self.mesh.triangles[self.triangle]
         weights = self.barycentric.astype(np.float64)

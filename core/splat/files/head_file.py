@@ -3,7 +3,7 @@
 All numbers are little-endian::
 
     0   8 bytes   b"SPLTHEAD"
-    8   u32       version, 1
+    8   u32       version: 2 with an attention, 1 without
     12  u32       length of the header in bytes
     16  32 bytes  SHA-256 of the header
     48  header    JSON, UTF-8
@@ -15,12 +15,14 @@ The header is one object::
      "shape_names": ["jawOpen", …],
      "settings": {"dilation": 0.3, "antialiased": false},
      "facts": {"made_by": "…", …},           text and numbers that its maker keeps
+     "attention": {"channels": ["positions", …], "heads": 2},     version 2 only
      "arrays": {"positions": {"type": "<f4", "shape": [50000, 3], "offset": 4096,
                               "sha256": "…"}, …}}
 
 with the arrays ``positions``, ``log_scales``, ``rotations``, ``opacity_logits``, ``sh``,
 ``triangle``, ``barycentric`` of the Gaussians, ``vertices``, ``triangles`` and ``shape_deltas`` of
 the mesh, and, if there are correctives, ``corrective_mix`` and a ``corrective_…`` for each channel.
+An attention has all the arrays of `rigtalk.core.splat.attention.ARRAYS`, as ``attention_…``.
 The same head gives the same bytes.
 """
 
@@ -37,6 +39,7 @@ import numpy as np
 
 from ...errors import RigtalkError
 from ...files.replacing import replacing
+from ..attention import ARRAYS, Attention
 from ..correctives import CHANNELS, Correctives
 from ..gaussians import Gaussians
 from ..head import SplatHead
@@ -47,7 +50,8 @@ from .reading import opened
 __all__ = ["read_head", "write_head"]
 
 _MAGIC = b"SPLTHEAD"
-_VERSION = 1
+_VERSION = 2
+"""The newest that is known; a file has the lowest that can hold it."""
 _START = struct.Struct("<8sII32s")
 _ALIGNED = 64
 _LONGEST_HEADER = 1 << 24
@@ -56,6 +60,7 @@ _TYPES = {
     **dict.fromkeys((*_GAUSSIANS, "barycentric", "vertices", "corrective_mix"), "<f4"),
     **dict.fromkeys(("triangle", "triangles"), "<i4"),
     **dict.fromkeys(("shape_deltas", *(f"corrective_{name}" for name in CHANNELS)), "<f2"),
+    **{f"attention_{name}": kind for name, (kind, _) in ARRAYS.items()},
 }
 _NEEDED = (*_GAUSSIANS, "triangle", "barycentric", "vertices", "triangles", "shape_deltas")
 
@@ -78,7 +83,7 @@ def write_head(path: Path, head: SplatHead) -> None:
             "offset": 0,
             "sha256": digest,
         }
-    content = {
+    content: dict[str, Any] = {
         "signature": head.signature,
         "shape_names": list(head.shape_names),
         "settings": {
@@ -88,6 +93,11 @@ def write_head(path: Path, head: SplatHead) -> None:
         "facts": _facts(head.facts, path),
         "arrays": entries,
     }
+    if head.attention:
+        content["attention"] = {
+            "channels": list(head.attention.channels),
+            "heads": int(head.attention.heads),
+        }
     # Offsets depend on the header's length; room for their digits is left as spaces.
     room = len(json.dumps(content).encode()) + 20 * len(entries)
     at = _START.size + room
@@ -97,7 +107,8 @@ def write_head(path: Path, head: SplatHead) -> None:
         at += values.nbytes
     header = json.dumps(content).encode().ljust(room)
     with replacing(path) as file:
-        file.write(_START.pack(_MAGIC, _VERSION, room, hashlib.sha256(header).digest()))
+        version = 2 if head.attention else 1
+        file.write(_START.pack(_MAGIC, version, room, hashlib.sha256(header).digest()))
         file.write(header)
         for values in arrays.values():
             file.write(b"\0" * (-file.tell() % _ALIGNED))
@@ -113,6 +124,8 @@ def _arrays(head: SplatHead) -> dict[str, np.ndarray]:
         arrays["corrective_mix"] = head.correctives.mix
         bases = head.correctives.bases
         arrays |= {f"corrective_{name}": bases[name] for name in CHANNELS if name in bases}
+    if head.attention:
+        arrays |= {f"attention_{name}": array for name, array in head.attention.arrays.items()}
     return {
         name: np.ascontiguousarray(values, dtype=_TYPES[name]) for name, values in arrays.items()
     }
@@ -159,9 +172,9 @@ def _header(file: BinaryIO, size: int, path: Path) -> dict[str, Any]:
     if len(start) < _START.size:
         raise RigtalkError(f"{path}: truncated; copy it again, or bake again")
     _, version, length, digest = _START.unpack(start)
-    if version != _VERSION:
+    if not 1 <= version <= _VERSION:
         raise RigtalkError(
-            f"{path}: a head of version {version}; this rigtalk reads version {_VERSION}: "
+            f"{path}: a head of version {version}; this rigtalk reads up to version {_VERSION}: "
             "update rigtalk, or bake again"
         )
     if _START.size + length > size:
@@ -233,4 +246,15 @@ def _head(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> SplatHead:
         correctives,
         Settings(float(settings["dilation"]), bool(settings["antialiased"])),
         dict(facts),
+        _attention(header, arrays),
     )
+
+
+def _attention(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Attention | None:
+    found = {name: arrays[f"attention_{name}"] for name in ARRAYS if f"attention_{name}" in arrays}
+    if "attention" not in header and not found:
+        return None
+    channels, heads = header["attention"]["channels"], header["attention"]["heads"]
+    if not isinstance(channels, list) or type(heads) is not int:
+        raise TypeError
+    return Attention(tuple(channels), heads, found)

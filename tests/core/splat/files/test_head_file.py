@@ -162,7 +162,7 @@ def test_lies_are_found(content, tmp_path, change, what):
         (lambda data: data[:20], "truncated"),
         (lambda data: data[:100], "truncated"),
         (lambda data: data[:-1], "truncated"),
-        (lambda data: data[:8] + struct.pack("<I", 2) + data[12:], "version 2.*update rigtalk"),
+        (lambda data: data[:8] + struct.pack("<I", 3) + data[12:], "version 3.*update rigtalk"),
         (lambda data: data[:12] + b"\xff\xff\xff\xff" + data[16:], "truncated"),
         (lambda data: data[:60] + b"?" + data[61:], "damaged"),
         (lambda data: data[:-1] + bytes([data[-1] ^ 1]), "damaged"),

@@ -1,0 +1,1 @@
+"""Training of what a head of Gaussians does with sound."""
