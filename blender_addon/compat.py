@@ -22,6 +22,7 @@ __all__ = [
     "curves_are_shared",
     "curves_to_read",
     "curves_to_write",
+    "engine_names",
     "is_retimed",
     "picture_settings",
     "playhead_colour",
@@ -269,6 +270,12 @@ def picture_settings(settings: bpy.types.ImageFormatSettings) -> list[tuple[Any,
     """What to set, in this order, for PNG pictures: (owner, attribute, value)."""
     media = [(settings, "media_type", "IMAGE")] if hasattr(settings, "media_type") else []
     return [*media, (settings, "file_format", "PNG"), (settings, "color_mode", "RGBA")]
+
+
+def engine_names() -> dict[str, str]:
+    """Blender's names of its render engines."""
+    eevee = "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
+    return {"cycles": "CYCLES", "eevee": eevee, "workbench": "BLENDER_WORKBENCH"}
 
 
 def playhead_colour(theme: bpy.types.Theme) -> tuple[float, ...]:
