@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rigtalk.rigs import control_set
+
 from ..errors import RigtalkError
 from .mesh import Mesh
 
@@ -72,15 +74,17 @@ class HeadMesh:
     def sphere(self) -> tuple[np.ndarray, float]:
         """Centre (3,) and radius of a sphere about the head.
 
-        A mesh that is a whole body is cut to what stands about the vertices that controls move:
-        twice as far from their middle as the farthest of them.
+        A mesh that is a whole body is cut to what stands about the vertices that controls of the
+        face move: twice as far from their middle as the farthest of them.
         """
         vertices = self.mesh.vertices.astype(np.float64)
         low, high = vertices.min(axis=0), vertices.max(axis=0)
         centre = (low + high) / 2
         radius = float(np.linalg.norm(vertices - centre, axis=1).max())
-        if len(self.control_names):
-            reach = np.abs(self.control_deltas.astype(np.float32)).max(axis=(0, 2))
+        turning = {each.name for each in control_set(self.rig).controls if each.region == "head"}
+        kept = [i for i, name in enumerate(self.control_names) if name not in turning]
+        if kept:
+            reach = np.abs(self.control_deltas[kept].astype(np.float32)).max(axis=(0, 2))
             face = vertices[reach > 0.05 * reach.max()]
             middle = (face.min(axis=0) + face.max(axis=0)) / 2
             near = 2.2 * float(np.linalg.norm(face - middle, axis=1).max())

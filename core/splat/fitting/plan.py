@@ -132,7 +132,7 @@ def _expressions(head: HeadMesh, count: int, rng: np.random.Generator) -> list[d
     result = []
     for _ in range(count):
         face: dict[str, float] = {}
-        while not face:
+        while regions and not face:
             for name, units in regions.items():
                 if rng.random() > _BUSY * len(units) / (len(units) + 1):
                     continue
@@ -153,7 +153,9 @@ def _expressions(head: HeadMesh, count: int, rng: np.random.Generator) -> list[d
 def _units(head: HeadMesh) -> dict[str, list[tuple[Control, ...]]]:
     """By region, the controls that move together: both sides of a face, or one."""
     known = {each.name: each for each in control_set(head.rig).controls}
-    present = [known[name] for name in head.control_names if name in known]
+    # A head that turns takes other light, and a camera goes round it anyway.
+    turning = {each.name for each in known.values() if each.region == "head"}
+    present = [known[n] for n in head.control_names if n in known and n not in turning]
     regions: dict[str, list[tuple[Control, ...]]] = {}
     seen: set[str] = set()
     for control in present:
