@@ -157,7 +157,7 @@ rt::View checked(const Renderer& renderer, rt_frame* frame, bool backward) {
   if (!renderer.set) refuse("there are no Gaussians to draw: set them first");
   const rt::View view = view_of(*frame);
   const uint64_t pixels = uint64_t(frame->width) * frame->height;
-  expect(frame->rgba, pixels * 4, "rgba", backward);
+  expect(frame->rgba, pixels * 4, "rgba", backward || renderer.backend->keeps_pictures());
   expect(frame->depth, pixels, "depth", true);
   expect(frame->normals, pixels * 3, "normals", true);
   if (frame->vertices.data || frame->vertices.count) {

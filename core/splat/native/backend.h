@@ -19,6 +19,8 @@ struct Error : std::runtime_error {
 struct Backend {
   virtual ~Backend() = default;
   virtual std::string describe() const = 0;
+  // Whether a frame may be drawn without giving its picture out.
+  virtual bool keeps_pictures() const { return false; }
   virtual void set(const rt_gaussians& gaussians) = 0;
   virtual void bind(const rt_binding& binding) = 0;
   virtual void render(const View& view, rt_frame& frame) = 0;
