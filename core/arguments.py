@@ -16,6 +16,7 @@ from .direction import EMOTIONS, STRENGTH_REGIONS, Direction
 from .errors import RigtalkError
 from .exporting import add_export
 from .files import CURVE_SUFFIXES
+from .splat.commands.words import add_head
 
 __all__ = ["make_parser", "parse_direction", "parse_fps"]
 
@@ -49,6 +50,7 @@ def make_parser(extra_verbs: Mapping[str, str]) -> argparse.ArgumentParser:
     add_batch(verbs.add_parser("batch", help="many lines, many characters, resumable"))
     verbs.add_parser("batch-worker")  # for `batch` itself, so without a word of help
     add_export(verbs.add_parser("export", help="takes of a scene, for other programs"))
+    add_head(verbs.add_parser("head", help="heads of Gaussians that curves move"), _add_direction)
     _add_judge(verbs.add_parser("judge", help="how well curves speak a recording"))
     rigs = verbs.add_parser("rigs", help="what rigs are known; what was found in a scene")
     rigs.add_argument("scene", nargs="?", type=Path, metavar="SCENE", help="a .blend")
@@ -75,6 +77,24 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rig", metavar="RIG", help=f"{', '.join(control_set_names())} (default arkit)"
     )
+    _add_direction(parser)
+    parser.add_argument("--threads", type=int, default=1, help="cores to use (default 1)")
+    scene = parser.add_argument_group("scenes (need Blender)")
+    scene.add_argument("--scene", type=Path, metavar="BLEND", help="default: the embedded head")
+    scene.add_argument("--object", metavar="NAME", help="the character in the scene")
+    scene.add_argument(
+        "--export",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="also write .fbx, .glb or .usd",
+    )
+    scene.add_argument("--start-frame", type=int, default=1, metavar="N", help="default 1")
+
+
+def _add_direction(parser: argparse.ArgumentParser) -> None:
+    """Who acts, and how."""
     parser.add_argument(
         "--emotion",
         action="append",
@@ -91,19 +111,6 @@ def _add_animate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="another number, another take")
     parser.add_argument("--actor", type=Path, metavar="ONNX", help="another trained actor")
-    parser.add_argument("--threads", type=int, default=1, help="cores to use (default 1)")
-    scene = parser.add_argument_group("scenes (need Blender)")
-    scene.add_argument("--scene", type=Path, metavar="BLEND", help="default: the embedded head")
-    scene.add_argument("--object", metavar="NAME", help="the character in the scene")
-    scene.add_argument(
-        "--export",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="also write .fbx, .glb or .usd",
-    )
-    scene.add_argument("--start-frame", type=int, default=1, metavar="N", help="default 1")
 
 
 def _add_judge(parser: argparse.ArgumentParser) -> None:

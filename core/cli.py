@@ -187,6 +187,13 @@ def _export(arguments: argparse.Namespace, host: SceneHost | None) -> int:
         return run_export(arguments, _present(host), progress)
 
 
+def _head(arguments: argparse.Namespace, host: SceneHost | None) -> int:
+    from .splat.commands.verb import run_head  # renderers that no other verb needs
+
+    scenes = arguments.head_verb in ("fit", "bind")
+    return run_head(arguments, _present(host) if scenes else host)
+
+
 def _batch(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     from .batch.verb import run_batch
 
@@ -204,6 +211,7 @@ _VERBS = {
     "batch": _batch,
     "batch-worker": _batch_worker,
     "export": _export,
+    "head": _head,
     "judge": _judge,
     "rigs": _rigs,
 }

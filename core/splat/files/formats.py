@@ -13,7 +13,7 @@ from .gltf import read_gltf, write_gltf
 from .ply import read_ply, write_ply
 from .spz import read_spz, write_spz
 
-__all__ = ["SPLAT_SUFFIXES", "read_splats", "write_sequence", "write_splats"]
+__all__ = ["SPLAT_SUFFIXES", "read_splats", "usual_axes", "write_sequence", "write_splats"]
 
 _USUAL_AXES = {".ply": "RDF", ".spz": "RUB", ".glb": "RUB", ".gltf": "RUB"}
 SPLAT_SUFFIXES = tuple(_USUAL_AXES)
@@ -106,6 +106,17 @@ def write_sequence(
         write_splats(target, gaussians, settings=settings, axes=axes)
         written.append(target)
     return written
+
+
+def usual_axes(path: Path) -> str:
+    """Where x, y and z usually point in a file with this suffix.
+
+    Raises
+    ------
+    RigtalkError
+        If the suffix is not known.
+    """
+    return _USUAL_AXES[_suffix(path)]
 
 
 def _suffix(path: Path) -> str:
