@@ -208,7 +208,7 @@ def setup(purpose: str) -> Path:
     if stamp.is_file() and stamp.read_text("utf-8") == state:
         return python
     make_venv(VENV, sys.executable, HERE)
-    extras = {"demo": "", "test": "[train,bench,test]"}[purpose]
+    extras = {"demo": "[video]", "test": "[train,bench,test,video]"}[purpose]
     words = ["--editable", f"{ROOT}{extras}", "--constraint", ROOT / "constraints.txt"]
     if HERE in PYTHONS_WITH_BPY:
         words.append("bpy")

@@ -8,11 +8,17 @@ import subprocess  # runs Blender with a list of words, never a shell
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rigtalk.core.cli import main as run
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.exporting import ExportJob
 from rigtalk.core.scene_host import RigRow, SceneHost, SceneJob, SceneReport
+
+if TYPE_CHECKING:
+    from rigtalk.core.splat.fitting.capture import CaptureFolder
+    from rigtalk.core.splat.fitting.job import HeadCaptureJob
+    from rigtalk.core.splat.head_mesh import HeadMesh
 
 __all__ = ["main"]
 
@@ -43,6 +49,12 @@ class _AnyBlender:
 
     def export(self, job: ExportJob) -> tuple[Path, ...]:
         return self._host().export(job)
+
+    def capture_head(self, job: HeadCaptureJob) -> CaptureFolder:
+        return self._host().capture_head(job)
+
+    def head_mesh(self, scene: Path | None, object_name: str | None) -> HeadMesh:
+        return self._host().head_mesh(scene, object_name)
 
     def list_rigs(self, scene: Path) -> tuple[RigRow, ...]:
         return self._host().list_rigs(scene)

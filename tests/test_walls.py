@@ -28,8 +28,9 @@ class Allowed:
 
 ALLOWED = {
     "rigs": Allowed((), ("numpy",)),
-    # pocketsphinx is optional: it finds phone times for `rigtalk judge` where no labels are given.
-    "core": Allowed(("rigs",), ("numpy", "soundfile", "soxr", "onnxruntime", "pocketsphinx")),
+    # Optional: pocketsphinx finds phone times for `rigtalk judge` where no labels are given, av
+    # (PyAV) writes the videos of `rigtalk head render` and reads pictures.
+    "core": Allowed(("rigs",), ("numpy", "soundfile", "soxr", "onnxruntime", "pocketsphinx", "av")),
     "training": Allowed(
         ("core", "rigs"),
         (
