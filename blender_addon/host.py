@@ -14,17 +14,21 @@ import bpy
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.exporting import ExportJob
 from rigtalk.core.scene_host import RigRow, SceneJob, SceneReport
+from rigtalk.core.splat.fitting.capture import CaptureFolder
+from rigtalk.core.splat.fitting.job import HeadCaptureJob
+from rigtalk.core.splat.head_mesh import HeadMesh
 
 from . import outputs
 from .animation.keys import Written, scene_fps, write_performance
+from .casting import character_of, embedded_head
 from .characters import targets
 from .dialogue import sources
 from .export import exporters as export
 from .export.command import export_file
 from .export.named_file import check_preset, write_takes
 from .export.takes import Take
+from .gaussian import hosting
 from .head.board import create_face_board
-from .head.scene import create_head, create_studio
 from .quiet import quiet
 from .scenes import open_scene, save_blend, set_scene_fps
 
@@ -111,6 +115,26 @@ class BlenderHost:
             open_scene(scene)
             return targets.list_targets(bpy.context.scene.objects)
 
+    def capture_head(self, job: HeadCaptureJob) -> CaptureFolder:
+        """Take the pictures that a head of Gaussians is fitted to.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene, the character, the engine or the folder is not usable.
+        """
+        return hosting.capture_head(job)
+
+    def head_mesh(self, scene: Path | None, object_name: str | None) -> HeadMesh:
+        """The meshes of a character as one, and how its controls move them.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene or the character is not usable.
+        """
+        return hosting.head_mesh(scene, object_name)
+
 
 def _wanted(job: SceneJob) -> list[Path]:
     return [*([job.blend] if job.blend else []), *job.exports]
@@ -146,7 +170,9 @@ def _animated(
     for place, job in enumerate(jobs):
         begins(place)
         try:
-            done = _key(job, head or _character(job), before=keyed, notes=changes)
+            done = _key(
+                job, head or character_of(job.scene, job.object_name), before=keyed, notes=changes
+            )
         except RigtalkError as error:
             results.append(error)
             continue
@@ -194,50 +220,16 @@ def _key(
 def _open(job: SceneJob) -> bpy.types.Object | None:
     """Open the scene of a job; without one, make one and return its head."""
     if job.scene is None:
-        # Factory settings would disable every extension and delete this one's wheels.
-        bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+        head = embedded_head()
         scene = bpy.context.scene
         set_scene_fps(scene, job.fps or HEAD_FPS)
         # Playback drops frames rather than lag behind the sound.
         scene.sync_mode = "AUDIO_SYNC"
-        head = create_head(scene, neck=True)
-        create_studio(scene, head)
         if job.rig == BOARD:
             create_face_board(head)
         return head
     open_scene(job.scene)
     return None
-
-
-def _character(job: SceneJob) -> bpy.types.Object:
-    rows = targets.list_targets(bpy.context.scene.objects)
-    known = ", ".join(row.object_name for row in rows)
-    if job.object_name is not None:
-        character = bpy.context.scene.objects.get(job.object_name)
-        if character is None:
-            hint = f"name one of {known}" if known else "no character was found in it"
-            raise RigtalkError(f"there is no object {job.object_name!r} in {job.scene}: {hint}")
-        return character
-    if not rows:
-        raise RigtalkError(
-            f"no character in {job.scene}: no object has ARKit or MetaHuman shape keys, "
-            "a MetaHuman face board or properties of these names"
-        )
-    return _only(rows, job)
-
-
-def _only(rows: tuple[RigRow, ...], job: SceneJob) -> bpy.types.Object:
-    """The one character there is; objects that lead to the same controls count once."""
-    objects = bpy.context.scene.objects
-    carriers = {
-        targets.find_target(objects[row.object_name]).object_name: row.object_name for row in rows
-    }
-    if len(carriers) > 1:
-        known = ", ".join(carriers.values())
-        raise RigtalkError(
-            f"there are several characters in {job.scene}: choose with --object one of {known}"
-        )
-    return objects[next(iter(carriers.values()))]
 
 
 def _set_range(scene: bpy.types.Scene, keyed: Sequence[_Keyed], *, whole: bool) -> None:

@@ -18,6 +18,9 @@ from .performance import Performance
 
 if TYPE_CHECKING:  # a host that only lists rigs has no need of onnxruntime
     from .actor import Actor
+    from .splat.fitting.capture import CaptureFolder
+    from .splat.fitting.job import HeadCaptureJob
+    from .splat.head_mesh import HeadMesh
 
 __all__ = ["SCENE_SUFFIXES", "RigRow", "SceneHost", "SceneJob", "SceneReport"]
 
@@ -206,4 +209,35 @@ class SceneHost(Protocol):
         ------
         RigtalkError
             If the file cannot be opened.
+        """
+
+    def capture_head(self, job: HeadCaptureJob) -> CaptureFolder:
+        """Take the pictures that a head of Gaussians is fitted to.
+
+        Returns
+        -------
+        CaptureFolder
+            With some still missing if the job was cancelled.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene, the character, the engine or the folder is not usable. The pictures taken
+            so far are kept and gone on with.
+        """
+
+    def head_mesh(self, scene: Path | None, object_name: str | None) -> HeadMesh:
+        """The meshes of a character as one, and how its controls move them.
+
+        Parameters
+        ----------
+        scene : Path or None
+            A .blend to open; None for the embedded head.
+        object_name : str or None
+            The character in the scene; None for the only one there is.
+
+        Raises
+        ------
+        RigtalkError
+            If the scene or the character is not usable.
         """
