@@ -203,7 +203,7 @@ template <class T> T __shfl_xor_sync(unsigned mask, T value, int other) {
   return value;
 }
 
-inline int __ffs(unsigned value) { return __builtin_ffs(int(value)); }
+inline int __ffs(int value) { return __builtin_ffs(value); }
 inline int __popc(unsigned value) { return __builtin_popcount(value); }
 inline unsigned __float_as_uint(float value) {
   unsigned out;
