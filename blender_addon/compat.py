@@ -35,6 +35,7 @@ __all__ = [
     "strip_length",
     "strip_span",
     "strips_of",
+    "writes_depth",
 ]
 
 PATH_OPTIONS = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
@@ -290,3 +291,12 @@ def set_movie_format(settings: bpy.types.ImageFormatSettings) -> None:
     if hasattr(settings, "media_type"):  # from 5.0
         settings.media_type = "VIDEO"
     settings.file_format = "FFMPEG"
+
+
+def writes_depth(info: Any) -> None:
+    """Tell Blender that a shader sets the depth of its pixels itself.
+
+    From 4.5 it has to be told, for Metal and Vulkan; OpenGL, all there was before, finds out.
+    """
+    if hasattr(info, "depth_write"):
+        info.depth_write("ANY")
