@@ -93,8 +93,8 @@ typedef struct {
   rt_out scores;         /* n x 4 float: the length of (sum of |d x|, sum of |d y|), d being a pixel's
                             part in the gradient to the mean in pixels; the sum of weights (of blending); the
                             sum of weight times error; the largest weight */
-  double seconds[4];     /* out: of the forward pass (0 where that of the last rt_render serves), of
-                            blending backwards, of gathering and of the Gaussians' own chain */
+  double seconds[3];     /* out: of the forward pass (0 where that of the last rt_render serves), of
+                            blending backwards, and of the Gaussians' own chain */
 } rt_gradients;
 
 RT_EXPORT uint32_t rt_version(void);

@@ -26,8 +26,10 @@ FLAGS = ("-std=c++17", "-O3", "-fno-math-errno", "-fvisibility=hidden", "-Wall",
 SOURCES = {
     "abi.cpp": (),
     "cpu.cpp": (),
+    "cpu_gradient.cpp": (),
+    "cpu_raw.cpp": (),
     "kernels_portable.cpp": (),
-    "kernels_avx2.cpp": ("-mavx2", "-mfma"),
+    "kernels_avx2.cpp": ("-mavx2", "-mfma", "-mf16c"),
     "kernels_avx512.cpp": (
         *("-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"),
         "-mprefer-vector-width=512",

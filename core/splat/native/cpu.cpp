@@ -1,36 +1,24 @@
-// The CPU back end: projects, sorts by depth, bins by tile, blends tile by tile.
-//
-// Every step cuts its work so that what comes out does not depend on the number of threads: chunks
-// of Gaussians keep their order, both sorts are stable, and a tile is blended by one thread.
-#include <algorithm>
-#include <chrono>
-#include <cstring>
-#include <vector>
-
-#include "backend.h"
-#include "kernels.h"
-#include "pool.h"
+// The CPU back end's forward pass: projects, sorts by depth, bins by tile, blends tile by tile.
+#include "cpu.h"
 
 namespace rt {
 namespace {
 
-constexpr uint32_t kChunk = 1024;
-constexpr uint64_t kMostPairs = 1ull << 27;
 constexpr int kDigit = 11;
 constexpr uint32_t kValues = 1u << kDigit;
 
-uint32_t chunks(uint32_t count) { return (count + kChunk - 1) / kChunk; }
+}  // namespace
 
-template <class T> const T* as(const rt_in& array) { return static_cast<const T*>(array.data); }
-
-const Kernels* choose(const std::string& wanted) {
+const Kernels* choose_kernels(const std::string& wanted) {
   const Kernels *avx512 = nullptr, *avx2 = nullptr;
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
     avx512 = kernels_avx512();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) avx2 = kernels_avx2();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("f16c"))
+    avx2 = kernels_avx2();
 #endif
   if (wanted.empty()) return avx512 ? avx512 : avx2 ? avx2 : kernels_portable();
   for (const Kernels* each : {avx512, avx2, kernels_portable()})
@@ -38,78 +26,12 @@ const Kernels* choose(const std::string& wanted) {
   throw Error(RT_DEVICE, "no instructions \"" + wanted + "\" here");
 }
 
-// Where Gaussians are bound: the mesh at rest, and what of it is found once.
-struct Mesh {
-  uint32_t vertices = 0, triangles = 0;
-  std::vector<float> at_rest, signs;            // arrays of the members of Triangle
-  std::vector<int32_t> corners, around, first;  // triangles around a vertex: around[first[v]...]
-  std::vector<int32_t> triangle;                // of each Gaussian, padded
-  std::vector<float> barycentric[3], offset[3];
-  std::vector<double> foot[3];                  // of each Gaussian, at rest
-  std::vector<Line> bends, lines;
-
-  Surface surface() const {
-    Surface out = {vertices, triangles, corners.data(), around.data(), first.data(), {}};
-    const size_t padded = at_rest.size() / 13;
-    for (size_t j = 0; j < 13; ++j) out.rest[j] = at_rest.data() + j * padded;
-    return out;
-  }
-};
-
-class Clock {
- public:
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(now - last_).count();
-    last_ = now;
-    return seconds;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
-class Cpu final : public Backend {
- public:
-  Cpu(uint32_t threads, const std::string& instructions)
-      : kernels_(choose(instructions)), pool_(threads) {}
-
-  std::string describe() const override {
-    const uint32_t n = pool_.size();
-    return std::string("CPU, ") + kernels_->name + ", " + std::to_string(n) +
-           (n == 1 ? " thread" : " threads");
-  }
-
-  void set(const rt_gaussians& given) override;
-  void bind(const rt_binding& given) override;
-  void render(const View& view, rt_frame& frame) override;
-
- private:
-  void attach();
-  void deform(const float* vertices);
-  uint32_t project(const View& view, bool bound);
-  void sort(uint32_t count);
-  uint64_t bin(const View& view, uint32_t count);
-
-  const Kernels* kernels_;
-  Pool pool_;
-  Scene scene_;
-  std::vector<float> arrays_;
-  Mesh mesh_;
-  // Of one frame, kept so that the next allocates nothing.
-  std::vector<Record> records_;
-  std::vector<uint32_t> counts_, lists_, histogram_, starts_;
-  std::vector<uint64_t> keys_, swapped_;
-  std::vector<std::vector<uint64_t>> emitted_;
-  std::vector<size_t> filled_;  // of each in emitted_
-  uint32_t lowest_ = 0, highest_ = 0;
-};
-
 void Cpu::set(const rt_gaussians& given) {
-  const uint32_t n = given.gaussians, padded = (n + kLanes - 1) / kLanes * kLanes;
+  const uint32_t n = given.gaussians, padded = padded_to_lanes(n);
   const uint32_t k = (given.degree + 1) * (given.degree + 1);
   if (n != scene_.count) mesh_ = Mesh();
-  scene_ = Scene();
+  scene_ = Scene(), bases_ = Bases(), last_.whole = false;
+  raw_arrays_.clear(), corrected_arrays_.clear();
   arrays_.assign(size_t(padded) * (3 + 6 + 1 + 3 * k + 4 + 3), 0.0f);
   float* next = arrays_.data();
   auto column = [&](const rt_in& source, uint32_t width, uint32_t index) {
@@ -135,9 +57,13 @@ void Cpu::set(const rt_gaussians& given) {
 
 // What the Gaussians at hand are to the mesh at hand.
 void Cpu::attach() {
+  pool_.each(chunks(scene_.count), [&](uint32_t chunk) {
+    const uint32_t end = std::min(scene_.count, (chunk + 1) * kChunk);
+    for (int j = 0; j < 3; ++j)
+      for (uint32_t i = chunk * kChunk; i < end; ++i)
+        mesh_.offset[j][i] = float(scene_.position[j][i] - mesh_.foot[j][i]);
+  });
   for (int j = 0; j < 3; ++j) {
-    for (uint32_t i = 0; i < scene_.count; ++i)
-      mesh_.offset[j][i] = float(scene_.position[j][i] - mesh_.foot[j][i]);
     scene_.barycentric[j] = mesh_.barycentric[j].data(), scene_.offset[j] = mesh_.offset[j].data();
   }
   scene_.triangle = mesh_.triangle.data(), scene_.corners = mesh_.corners.data();
@@ -187,6 +113,7 @@ void Cpu::bind(const rt_binding& given) {
   }
   mesh.bends.resize(mesh.triangles), mesh.lines.resize(mesh.vertices);
   mesh_ = std::move(mesh);
+  last_.whole = false;
   attach();
 }
 
@@ -230,7 +157,9 @@ uint32_t Cpu::project(const View& view, bool bound) {
     const uint32_t begin = chunk * kChunk, start = counts_[chunk];
     for (uint32_t i = start; i < counts_[chunk + 1]; ++i) {
       const uint32_t at = begin + i - start;
-      keys_[i] = uint64_t(records_[at].depth_bits) << 32 | at;
+      uint32_t depth;
+      std::memcpy(&depth, &records_[at].z, 4);
+      keys_[i] = uint64_t(depth) << 32 | at;
     }
   });
   lowest_ = ~0u, highest_ = 0;
@@ -310,15 +239,34 @@ uint64_t Cpu::bin(const View& view, uint32_t count) {
   }
   starts_[tiles] = total;
   if (lists_.size() < total) lists_.resize(total);
+  if (training_) {
+    if (places_.size() < total) places_.resize(total);
+    shares_.assign(records_.size(), Share{0, 0});
+  }
   pool_.each(parts, [&](uint32_t part) {
     uint32_t* place = &histogram_[size_t(part) * tiles];
     const uint64_t* pairs = emitted_[part].data();
-    for (size_t i = 0; i < filled_[part]; ++i) lists_[place[pairs[i] >> 32]++] = uint32_t(pairs[i]);
+    if (!training_) {
+      for (size_t i = 0; i < filled_[part]; ++i)
+        lists_[place[pairs[i] >> 32]++] = uint32_t(pairs[i]);
+      return;
+    }
+    uint32_t next = 0;
+    for (uint32_t before = 0; before < part; ++before) next += uint32_t(filled_[before]);
+    for (size_t i = 0; i < filled_[part]; ++i, ++next) {
+      const uint32_t record = uint32_t(pairs[i]), at = place[pairs[i] >> 32]++;
+      lists_[at] = record, places_[next] = at;
+      Share& share = shares_[record];
+      if (!share.count++) share.first = next;
+    }
   });
   return total;
 }
 
-void Cpu::render(const View& view, rt_frame& frame) {
+void Cpu::render(const View& view, rt_frame& frame) { draw(view, frame); }
+
+void Cpu::draw(const View& view, rt_frame& frame) {
+  last_.whole = false;
   if (!view.width || !view.height) return;
   Clock clock;
   const bool bound = frame.vertices.data != nullptr;
@@ -330,8 +278,9 @@ void Cpu::render(const View& view, rt_frame& frame) {
   frame.seconds[1] = clock.lap();
   frame.pairs = bin(view, count);
   frame.seconds[2] = clock.lap();
-  const Target target = {static_cast<float*>(frame.rgba.data), static_cast<float*>(frame.depth.data),
-                         static_cast<float*>(frame.normals.data)};
+  if (training_) picture_.resize(size_t(view.width) * size_t(view.height) * 4);
+  const Target target = {as<float>(frame.rgba), as<float>(frame.depth), as<float>(frame.normals),
+                         training_ ? picture_.data() : nullptr};
   const int across = (view.width + kTile - 1) / kTile;
   pool_.each(uint32_t(starts_.size() - 1), [&](uint32_t tile) {
     kernels_->blend(view, records_.data(), lists_.data() + starts_[tile],
@@ -339,9 +288,11 @@ void Cpu::render(const View& view, rt_frame& frame) {
                     target);
   });
   frame.seconds[3] = clock.lap();
+  if (!training_) return;
+  last_.view = view;
+  last_.vertices.assign(as<float>(frame.vertices), as<float>(frame.vertices) + frame.vertices.count);
+  last_.whole = true;
 }
-
-}  // namespace
 
 std::unique_ptr<Backend> make_backend(uint32_t threads, const std::string& instructions) {
   const uint32_t here = std::max(1u, std::thread::hardware_concurrency());

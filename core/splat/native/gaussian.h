@@ -109,7 +109,7 @@ template <class F> struct Footprint {
   F u, v, l11, l21, l22;
   F log2_opacity;
   F reach_x, reach_y;  // beyond these it covers less than kLeastAlpha of a pixel; < 0: not drawn
-  F flat;              // determinant over product of variances
+  F flat;              // determinant over product of variances, the least that is divided by
 };
 
 template <class F>
@@ -145,7 +145,9 @@ RT_FN Footprint<F> footprint(const View& view, const Vec3<F>& p, F z, const Sym3
   const F reach = root(most(above, F{} + 0.0f) * (2.0f / kLog2E));
   out.reach_x = reach * root(xx);
   out.reach_y = reach * root(yy);
-  out.flat = determinant / (xx * yy);
+  // What is divided by: the exact determinant too, where it sets the opacity.
+  out.flat = view.antialiased ? (exact_xx * exact_yy - xy * xy) / (exact_xx * exact_yy)
+                              : determinant / (xx * yy);
   auto good = (z >= view.near) & (determinant > 0.0f) & (above >= 0.0f) & (xx > 0.0f) &
               (yy > 0.0f) & (out.reach_x < 3e38f) & (out.reach_y < 3e38f) & (out.l11 < 3e38f) &
               (out.u > -3e38f) & (out.u < 3e38f) & (out.v > -3e38f) & (out.v < 3e38f);

@@ -33,10 +33,12 @@ template <class F> RT_FN void pull_of_mean(F l11, F l21, F l22, F ga, F gb, F& d
   dv = 2.0f * (l21 * ga + l22 * gb);
 }
 
-// The transpose of footprint(): gradients to a Gaussian's place and covariance in the world.
+// The transpose of footprint(): gradients to a Gaussian's place and covariance in the world. With
+// antialiasing, and where `flat` is not above kFlat, floats are too coarse: take doubles.
 template <class F>
 RT_FN void footprint_back(const View& view, const Vec3<F>& p, F z, const Sym3<F>& s, F l11, F l21,
-                          F l22, const Pull<F>& pull, Vec3<F>& d_place, Sym3<F>& d_covariance) {
+                          F l22, const Pull<F>& pull, Vec3<F>& d_place, Sym3<F>& d_covariance,
+                          F& flat) {
   const float* w = view.w;
   const F inverse = 1.0f / z;
   const F slope_x = (w[0] * p.x + w[1] * p.y + w[2] * p.z + view.t[0]) * inverse;
@@ -54,10 +56,12 @@ RT_FN void footprint_back(const View& view, const Vec3<F>& p, F z, const Sym3<F>
   F gxx = two * l11 * l11 * pull.gaa;
   F gxy = two * l11 * low;
   F gyy = two * (l21 * low + l22 * (pull.gab * l21 + pull.gbb * l22));
+  flat = F{} + 1.0f;
   if (view.antialiased) {
     // log2_opacity gained half the logarithm of det C / det C'.
     const F xx = dot(a, sa), xy = dot(b, sa), yy = dot(b, sb);
     const F wide_xx = xx + view.dilation, wide_yy = yy + view.dilation;
+    flat = (xx * yy - xy * xy) / (xx * yy);
     const F exact = 1.0f / (xx * yy - xy * xy), wide = 1.0f / (wide_xx * wide_yy - xy * xy);
     const F half = 0.5f * kLog2E * pull.g;
     // A Gaussian that is not seen (its determinants may be none) pulls at nothing.

@@ -1,10 +1,11 @@
-// The CPU's two inner loops, each compiled once for every set of instructions.
+// The CPU's inner loops, each compiled once for every set of instructions.
 #pragma once
 
 #include <cstdint>
 
 #include "gaussian.h"
 #include "mesh.h"
+#include "raw.h"
 
 namespace rt {
 
@@ -28,7 +29,7 @@ struct Scene {
 // A Gaussian in the picture's plane: one cache line.
 struct alignas(64) Record {
   float u, v, l11, l21, l22, log2_opacity, red, green, blue, z, normal[3], reach_x, reach_y;
-  uint32_t depth_bits;
+  uint32_t index;  // of the Gaussian
 };
 
 // A mesh, the axes of whose triangles at rest are found once.
@@ -41,6 +42,51 @@ struct Surface {
 
 struct Target {
   float *rgba, *depth, *normals;
+  float* kept;  // a second picture for the backward pass, or null
+};
+
+// Raw Gaussians as arrays of one number each, and what of them the backward pass needs.
+struct Columns {
+  float *position[3], *log_scale[3], *rotation[4], *logit, *harmonics[48];
+};
+struct Derived {
+  float *covariance[6], *log2_opacity, *normal[3], *turn[4], *variance[3], *hidden;
+};
+
+// Correctives, of every base one array for each number; null where there are none.
+struct Bases {
+  uint32_t count = 0;
+  const float* coefficients = nullptr;
+  // Of base j the halfs of number c of Gaussian i are at [c][j * padded + i]; of `rotation` there
+  // are three, and none in [3].
+  const uint16_t *position[3] = {}, *log_scale[3] = {}, *rotation[3] = {}, *logit = nullptr,
+                 *harmonics[48] = {};
+};
+
+// What a pixel wants, and where the picture stands that was drawn.
+struct Wanted {
+  const float *rgba, *d_rgba, *error;  // `error` may be null
+};
+
+// Sums over the pixels of a tile for one Gaussian: one cache line, in the order of Pull's members
+// and then those below.
+struct alignas(64) Partial { float of[16]; };
+enum { kAbsolute = 9, kWeight = 11, kWrong = 12, kLargest = 13 };
+
+// Where the partial sums of the Gaussian in a record are: at places[first], the `count` of them.
+struct Share {
+  uint32_t first, count;
+};
+struct Gathered {
+  const Record* records;
+  const Share* shares;
+  const uint32_t* places;
+  const Partial* partials;
+  const uint8_t* touched;  // whether a partial sum was written
+};
+
+struct GradientOut {
+  float *position, *log_scale, *rotation, *logit, *harmonics, *scores;  // null: not wanted
 };
 
 struct Kernels {
@@ -59,6 +105,17 @@ struct Kernels {
   // Blends the Gaussians of one tile, nearest first.
   void (*blend)(const View&, const Record*, const uint32_t* list, uint32_t count, int tile_x,
                 int tile_y, const Target&);
+  // Raw Gaussians [begin, end), begin a multiple of kLanes: `to` is `from` plus the correctives;
+  // and what is drawn of them.
+  void (*correct)(const Columns& from, const Bases&, uint32_t padded, uint32_t degree,
+                  uint32_t begin, uint32_t end, const Columns& to);
+  void (*activate)(const Columns&, uint32_t begin, uint32_t end, const Derived&);
+  // The same tile as `blend`, for what its pixels want of its Gaussians; `touched` is all 0 before.
+  void (*blend_back)(const View&, const Record*, const uint32_t* list, uint32_t count, int tile_x,
+                     int tile_y, const Wanted&, Partial*, uint8_t* touched);
+  // Gradients of Gaussians [begin, end), begin a multiple of kLanes, of which `count` have records.
+  void (*chain)(const Scene&, const Derived&, const View&, uint32_t begin, uint32_t end,
+                const Gathered&, uint32_t count, const GradientOut&);
 };
 
 const Kernels* kernels_portable();

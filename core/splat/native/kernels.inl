@@ -131,7 +131,7 @@ size_t emit(const View& view, const Record* records, const uint64_t* keys, uint3
 struct Moved {
   Vec3<V> position, normal;
   Sym3<V> covariance;
-  Mat3<V> turn;
+  Mat3<V> turn, map;  // the map is that of space around it; none where it is unmoved
 };
 
 RT_FN Moved unmoved(const Scene& s, uint32_t i) {
@@ -176,7 +176,7 @@ RT_FN Moved moved(const Scene& s, uint32_t i) {
   const Sym3<V> stretch = {column[7], column[8], column[9], column[10], column[11], column[12]};
   Moved m;
   m.turn = matrix(q);
-  const Mat3<V> a = m.turn * stretch;
+  const Mat3<V> a = m.map = m.turn * stretch;
   const Moved rest = unmoved(s, i);
   const Vec3<V> away =
       a * Vec3<V>{load(s.offset[0] + i), load(s.offset[1] + i), load(s.offset[2] + i)};
@@ -233,7 +233,8 @@ template <bool Bound> uint32_t project_as(const Scene& s, const View& view, uint
       const int l = __builtin_ctz(seen);
       float numbers[16];
       for (int j = 0; j < 15; ++j) numbers[j] = rows[j][l];
-      numbers[15] = numbers[9];
+      const uint32_t index = i + uint32_t(l);
+      std::memcpy(numbers + 15, &index, 4);
       std::memcpy(static_cast<void*>(out + count++), numbers, sizeof(Record));
     }
   }
@@ -340,7 +341,8 @@ void blend(const View& view, const Record* records, const uint32_t* list, uint32
         pixels[4 * i] = sum(1, i), pixels[4 * i + 1] = sum(2, i), pixels[4 * i + 2] = sum(3, i);
         pixels[4 * i + 3] = 1.0f - sum(0, i);
       }
-      std::memcpy(target.rgba + 4 * at, pixels, size_t(columns) * 16);
+      for (float* picture : {target.rgba, target.kept})
+        if (picture) std::memcpy(picture + 4 * at, pixels, size_t(columns) * 16);
       for (int i = 0; extra && i < columns; ++i) {
         const float weight = 1.0f - sum(0, i);
         if (target.depth)

@@ -26,7 +26,7 @@ FOLDER = Path(__file__).resolve().parent / "lib"
 """Where `python build.py native` puts what it builds."""
 _SUFFIXES = {"win32": ".dll", "darwin": ".dylib"}
 _STEPS = ("project", "sort", "bin", "blend")
-_BACKWARD = ("forward", "blend", "gather", "chain")
+_BACKWARD = ("forward", "blend", "chain")
 
 
 @dataclass(frozen=True, eq=False)

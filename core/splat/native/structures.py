@@ -60,7 +60,7 @@ class Gradients(ctypes.Structure):
         ("bytes", ctypes.c_uint32),
         ("unused", ctypes.c_uint32 * 3),
         *((name, Array) for name in ("d_rgba", "error", *CHANNELS, "scores")),
-        ("seconds", ctypes.c_double * 4),
+        ("seconds", ctypes.c_double * 3),
     )
 
 
