@@ -42,7 +42,7 @@ def reveal(objects: Iterable[bpy.types.Object], depsgraphs: Iterable[Any]) -> No
 
 
 def _evaluated(thing: bpy.types.Object, depsgraph: Any) -> Iterator[bpy.types.Object]:
-    """The copy for a depsgraph of viewports, if it has one; else Blender gives the object itself."""
+    """The copy for a depsgraph of viewports, if it has one; Blender gives the object if not."""
     if depsgraph is not None and depsgraph.mode == "VIEWPORT":
         shown = thing.evaluated_get(depsgraph)
         if shown.is_evaluated and shown != thing:

@@ -8,7 +8,7 @@ import bpy
 
 from .. import compat
 from ..characters import targets
-from . import standing
+from . import standing, viewport
 
 __all__ = ["RigTalkGaussian", "holder_of", "register", "settings_of", "unregister"]
 
@@ -35,8 +35,9 @@ def _progress(settings: Any) -> float:
 
 
 def _show_changed(settings: Any, _context: bpy.types.Context | None = None) -> None:
-    """The preview looks at what it is to show when the viewport is drawn next."""
+    """The preview looks at what it is to show."""
     settings.id_data.update_tag()
+    viewport.refresh()
 
 
 class RigTalkGaussian(bpy.types.PropertyGroup):
@@ -48,6 +49,7 @@ class RigTalkGaussian(bpy.types.PropertyGroup):
             description="The file of the head of Gaussians",
             subtype="FILE_PATH",
             options=compat.PATH_OPTIONS,
+            update=_show_changed,
         ),
         "quality": bpy.props.EnumProperty(
             name="Quality",

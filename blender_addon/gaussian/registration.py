@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import properties
+from . import preview_operator, properties, viewport
 
 __all__ = ["PARTS", "register", "unregister"]
 
-PARTS: tuple[ModuleType, ...] = (properties,)
+PARTS: tuple[ModuleType, ...] = (properties, viewport, preview_operator)
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""
 
 

@@ -384,9 +384,8 @@ def _picture(shown: _Shown, context: bpy.types.Context) -> _Seen:
     key = (head.revision, size, projection.tobytes(), matrix.tobytes())
     now = time.perf_counter()
     seen = shown.seen.get(number)
-    if seen is not None and seen.key == key:
-        if seen.whole or shown.pace.moves(now):
-            return seen
+    if seen is not None and seen.key == key and (seen.whole or shown.pace.moves(now)):
+        return seen
     scale = shown.pace.scale(now)
     if seen is None or seen.key != key:
         shown.pace.changed = now
