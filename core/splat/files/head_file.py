@@ -32,6 +32,8 @@ import hashlib
 import json
 import math
 import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -47,7 +49,7 @@ from ..mesh import Mesh
 from ..reference import Settings
 from .reading import opened
 
-__all__ = ["read_head", "write_head"]
+__all__ = ["HeadLabel", "read_head", "read_head_label", "write_head"]
 
 _MAGIC = b"SPLTHEAD"
 _VERSION = 2
@@ -158,6 +160,47 @@ def read_head(path: Path) -> SplatHead:
     except RigtalkError as error:
         raise RigtalkError(f"{path}: {error}") from None
     except (TypeError, ValueError, AttributeError, KeyError):
+        raise _damaged(path) from None
+
+
+@dataclass(frozen=True)
+class HeadLabel:
+    """What a file says that it holds.
+
+    Attributes
+    ----------
+    gaussians, vertices, triangles : int
+    shape_names : tuple of str
+    signature : str
+    facts : mapping of str to str, int or float
+    """
+
+    gaussians: int
+    vertices: int
+    triangles: int
+    shape_names: tuple[str, ...]
+    signature: str
+    facts: Mapping[str, str | int | float]
+
+
+def read_head_label(path: Path) -> HeadLabel:
+    """Read the first kilobytes of a file alone: quick, however large the head is.
+
+    Raises
+    ------
+    RigtalkError
+        If these are not those of a head.
+    """
+    with opened(path) as (file, size):
+        header = _header(file, size, path)
+    entries = _entries(header, path)
+    try:
+        counts = [entries[name]["shape"][0] for name in ("positions", "vertices", "triangles")]
+        if not all(type(number) is int and number >= 0 for number in counts):
+            raise TypeError
+        names = tuple(str(name) for name in header["shape_names"])
+        return HeadLabel(*counts, names, str(header["signature"]), dict(header["facts"]))
+    except (TypeError, ValueError, KeyError, IndexError):
         raise _damaged(path) from None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.splat.correctives import Correctives
-from rigtalk.core.splat.files.head_file import read_head, write_head
+from rigtalk.core.splat.files.head_file import read_head, read_head_label, write_head
 from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.mesh import Mesh
 from rigtalk.core.splat.reference import Settings
@@ -185,3 +185,38 @@ def test_facts_are_text_and_numbers(head, tmp_path):
     with pytest.raises(RigtalkError, match="'a' is neither text nor"):
         write_head(tmp_path / "a.splathead", odd)
     assert not (tmp_path / "a.splathead").exists()
+
+
+def test_a_label_is_read_without_the_arrays(head, content, tmp_path):
+    cut = tmp_path / "cut.splathead"
+    cut.write_bytes(content[: 48 + struct.unpack_from("<I", content, 12)[0]])
+    label = read_head_label(cut)
+    assert (label.gaussians, label.vertices, label.triangles) == (12, 9, 5)
+    assert label.shape_names == head.shape_names
+    assert (label.signature, dict(label.facts)) == ("abc", dict(head.facts))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda header: header.update(facts="none"),
+        lambda header: header["arrays"]["vertices"].update(shape=[]),
+        lambda header: header["arrays"]["vertices"].update(shape="9"),
+        lambda header: header.pop("signature"),
+    ],
+)
+def test_a_label_that_lies_is_refused(content, tmp_path, change):
+    path = tmp_path / "bad.splathead"
+    path.write_bytes(with_header(content, change))
+    with pytest.raises(RigtalkError, match="damaged"):
+        read_head_label(path)
+
+
+def test_a_label_of_something_else_is_refused(content, tmp_path):
+    path = tmp_path / "bad.splathead"
+    for data, complaint in ((b"", "is empty"), (content[:30], "truncated"), (b"ply", "not a")):
+        path.write_bytes(data)
+        with pytest.raises(RigtalkError, match=complaint):
+            read_head_label(path)
+    with pytest.raises(RigtalkError, match="no such file"):
+        read_head_label(tmp_path / "none.splathead")
