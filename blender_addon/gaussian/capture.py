@@ -103,7 +103,7 @@ class Capture:
         self._waiting.pop(0)
 
     def _facts(self, head: HeadMesh, quality: str) -> dict[str, str | int | float]:
-        centre, radius = head.sphere()
+        centre, radius = head.sphere
         x, y, z = (float(value) for value in centre)
         return {
             "object": self.character,

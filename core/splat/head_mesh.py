@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -71,25 +72,30 @@ class HeadMesh:
             "up": json.dumps(self.up),
         }
 
-    def sphere(self) -> tuple[np.ndarray, float]:
-        """Centre (3,) and radius of a sphere about the head.
-
-        A mesh that is a whole body is cut to what stands about the vertices that controls of the
-        face move: twice as far from their middle as the farthest of them.
-        """
+    @cached_property
+    def face(self) -> tuple[np.ndarray, float]:
+        """Middle (3,) and radius of what controls of the face move; of all where there are none."""
         vertices = self.mesh.vertices.astype(np.float64)
-        low, high = vertices.min(axis=0), vertices.max(axis=0)
-        centre = (low + high) / 2
-        radius = float(np.linalg.norm(vertices - centre, axis=1).max())
         turning = {each.name for each in control_set(self.rig).controls if each.region == "head"}
         kept = [i for i, name in enumerate(self.control_names) if name not in turning]
         if kept:
             reach = np.abs(self.control_deltas[kept].astype(np.float32)).max(axis=(0, 2))
-            face = vertices[reach > 0.05 * reach.max()]
-            middle = (face.min(axis=0) + face.max(axis=0)) / 2
-            near = 2.2 * float(np.linalg.norm(face - middle, axis=1).max())
-            if near < radius:
-                # The crown and the back of the head lie behind and above the face.
-                depth = 0.35 * near
-                return middle - depth * np.asarray(self.front), near
+            vertices = vertices[reach > 0.05 * reach.max()]
+        middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+        return middle, float(np.linalg.norm(vertices - middle, axis=1).max())
+
+    @cached_property
+    def sphere(self) -> tuple[np.ndarray, float]:
+        """Centre (3,) and radius of a sphere about the head.
+
+        A mesh that is a whole body is cut to what stands about its face: a little more than twice
+        as far from its middle as the farthest of it.
+        """
+        vertices = self.mesh.vertices.astype(np.float64)
+        centre = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+        radius = float(np.linalg.norm(vertices - centre, axis=1).max())
+        middle, reach = self.face
+        if self.control_names and 2.2 * reach < radius:
+            # The crown and the back of the head lie behind and above the face.
+            return middle - 0.77 * reach * np.asarray(self.front), 2.2 * reach
         return centre, radius

@@ -20,8 +20,10 @@ Split = Literal["train", "view", "expression"]
 """What a picture is for: to fit, or to judge by a new view or a new expression."""
 
 _FIELD_OF_VIEW = np.radians(24.0)
-_ROOM = 1.06
-"""The picture's half-width over the head's radius."""
+_FAR, _NEAR = (0.72, 1.0), (0.42, 0.6)
+"""The picture's half-width over the head's radius: of whole heads, and of faces."""
+_CLOSE = 0.6
+"""Part of the expressions that are seen from near: faces are what people look at."""
 _RESTING = 0.3
 """Part of the pictures to fit that show the face at rest, from all around."""
 _BUSY = 0.75
@@ -119,10 +121,10 @@ def plan_shots(
     new = _expressions(head, quality.judges, rng) if head.control_names else []
     weights += new
     splits += ["expression"] * len(new)
-    centre, radius = head.sphere()
+    close = rng.random(len(weights)) < _CLOSE
     return tuple(
-        Shot(each, _camera(head, centre, radius, view, edge), split)
-        for each, view, split in zip(weights, views, splits, strict=False)
+        Shot(each, _camera(head, view, edge, close=bool(near and each)), split)
+        for each, view, split, near in zip(weights, views, splits, close, strict=False)
     )
 
 
@@ -173,7 +175,7 @@ def _units(head: HeadMesh) -> dict[str, list[tuple[Control, ...]]]:
 
 
 def _views(count: int, rng: np.random.Generator) -> list[tuple[float, float, float]]:
-    """Azimuth from the front, elevation, both radians, and distance over the usual one."""
+    """Azimuth from the front, elevation, both radians, and from how far, 0-1."""
     start = rng.random(3)
     views = []
     for i in range(count):
@@ -184,19 +186,22 @@ def _views(count: int, rng: np.random.Generator) -> list[tuple[float, float, flo
         else:
             azimuth = np.pi * (1 + 0.56 * (2 * (a - _FRONTAL) / (1 - _FRONTAL) - 1))
         elevation = np.arcsin(-0.35 + 0.9 * b)
-        views.append((float(azimuth), float(elevation), float(0.82 + 0.3 * c)))
+        views.append((float(azimuth), float(elevation), float(c)))
     return views
 
 
-def _camera(
-    head: HeadMesh, centre: np.ndarray, radius: float, view: tuple[float, float, float], edge: int
-) -> Camera:
+def _camera(head: HeadMesh, view: tuple[float, float, float], edge: int, *, close: bool) -> Camera:
     azimuth, elevation, far = view
     front, up = np.asarray(head.front), np.asarray(head.up)
     side = np.cross(up, front)
     around = np.cos(azimuth) * front + np.sin(azimuth) * side
     towards = np.cos(elevation) * around + np.sin(elevation) * up
-    distance = far * _ROOM * radius / np.sin(_FIELD_OF_VIEW / 2)
+    centre, radius = head.sphere
+    least, most = _NEAR if close else _FAR
+    if close:
+        centre = head.face[0]
+    half = radius * (least + far * (most - least))
+    distance = half / np.tan(_FIELD_OF_VIEW / 2)
     return Camera.look_at(
         centre + distance * towards,
         centre,

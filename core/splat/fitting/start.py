@@ -66,7 +66,7 @@ def begin(
         If the mesh has no area, or is in none of the pictures.
     """
     surface = Surface(head.mesh)
-    centre, radius = head.sphere()
+    centre, radius = head.sphere
     inside = np.linalg.norm(surface.corners.mean(axis=1) - centre, axis=1) <= 1.02 * radius
     weights = np.where(inside, surface.areas, 0)
     if not weights.sum() > 0:
