@@ -140,7 +140,7 @@ def _upright(mesh: HeadMesh) -> np.ndarray:
 
 def _head_alone(mesh: HeadMesh) -> Mesh:
     """The part of a body that is its head: captured heads have no legs to match."""
-    centre, radius = mesh.sphere()
+    centre, radius = mesh.sphere
     inside = np.linalg.norm(mesh.mesh.vertices - centre, axis=1) <= radius * (1 + 1e-6)
     kept = inside[mesh.mesh.triangles].all(axis=1)
     return Mesh(mesh.mesh.vertices, mesh.mesh.triangles[kept]) if kept.any() else mesh.mesh

@@ -45,6 +45,11 @@ class Renderer:
     _coefficients: np.ndarray | None = None
     _settings: Settings | None = None
 
+    @property
+    def native(self) -> NativeRenderer | None:
+        """What draws, where it is native."""
+        return self._native
+
     def show(self, gaussians: Gaussians | Posed) -> None:
         """Draw these Gaussians from now on."""
         posed = Posed.of(gaussians) if isinstance(gaussians, Gaussians) else gaussians

@@ -94,7 +94,7 @@ class Stance:
             rig if rig in control_set_names() else "arkit",
             (float(front[0]), float(front[1]), float(front[2])),
         )
-        centre, radius = known.sphere()
+        centre, radius = known.sphere
         return cls(front, up / length, np.asarray(centre), max(radius, 1e-6))
 
     @property

@@ -152,7 +152,7 @@ def _tell_alignment(found: Similarity, scan: Gaussians, head: SplatHead) -> None
 
 
 def _tell_distances(distances: np.ndarray, mesh: HeadMesh) -> None:
-    _, radius = mesh.sphere()
+    _, radius = mesh.sphere
     middle, most = np.quantile(distances, [0.5, 0.95])
     tell(
         f"Gaussians\t{len(distances)}, half of them within {middle * _MM:.2f} mm of the mesh, "

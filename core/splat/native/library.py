@@ -102,7 +102,7 @@ class NativeRenderer:
     """
 
     def __init__(self, library: Library, *, threads: int = 0, instructions: str = "") -> None:
-        self._library = library
+        self.library = library
         number = ctypes.c_uint64()
         if not 0 <= threads <= 1024:
             raise RigtalkError(f"a renderer has 0 (all) to 1024 threads, not {threads}")
@@ -115,7 +115,7 @@ class NativeRenderer:
     def close(self) -> None:
         """Free what it holds; a closed renderer answers with an error."""
         if self.number:
-            self._library.call("rt_close", self.number)
+            self.library.call("rt_close", self.number)
             self.number = 0
 
     def __del__(self) -> None:
@@ -142,7 +142,7 @@ class NativeRenderer:
                 )
             ),
         )
-        self._library.call("rt_set", self.number, ctypes.byref(given))
+        self.library.call("rt_set", self.number, ctypes.byref(given))
 
     def set_raw(self, gaussians: Gaussians) -> None:
         """Draw these Gaussians from now on, uncorrected; what `Posed.of` finds is found natively.
@@ -157,7 +157,7 @@ class NativeRenderer:
             0,
             *(array_of(getattr(gaussians, name), held) for name in CHANNELS),
         )
-        self._library.call("rt_set_raw", self.number, ctypes.byref(given))
+        self.library.call("rt_set_raw", self.number, ctypes.byref(given))
         self._raw = len(gaussians), gaussians.sh.shape[1]
 
     def correctives(self, correctives: Correctives | None) -> None:
@@ -170,7 +170,7 @@ class NativeRenderer:
             (ctypes.c_uint32 * 2)(),
             *(array_of(bases.get(name), held, np.float16) for name in CHANNELS),
         )
-        self._library.call("rt_set_correctives", self.number, ctypes.byref(given))
+        self.library.call("rt_set_correctives", self.number, ctypes.byref(given))
 
     def correct(self, coefficients: np.ndarray | None) -> None:
         """Draw the raw Gaussians plus the bases times these coefficients, shape (bases,).
@@ -178,7 +178,7 @@ class NativeRenderer:
         None for the Gaussians as they were given; see `Correctives.applied` for the rules.
         """
         held: list[np.ndarray] = []
-        self._library.call("rt_correct", self.number, array_of(coefficients, held))
+        self.library.call("rt_correct", self.number, array_of(coefficients, held))
 
     def bind(
         self,
@@ -199,7 +199,7 @@ class NativeRenderer:
             array_of(triangle, held, np.int32),
             array_of(barycentric, held),
         )
-        self._library.call("rt_bind", self.number, ctypes.byref(given))
+        self.library.call("rt_bind", self.number, ctypes.byref(given))
 
     def render(
         self,
@@ -233,7 +233,7 @@ class NativeRenderer:
             raise RigtalkError(f"the depth needs an array {size} of float32 in one piece")
         normals = np.zeros((*size, 3), np.float32) if extras else None
         frame = _frame(camera, settings, (vertices, rgba, depth, normals), held)
-        self._library.call("rt_render", self.number, ctypes.byref(frame))
+        self.library.call("rt_render", self.number, ctypes.byref(frame))
         seconds = dict(zip(_STEPS, frame.seconds, strict=True))
         return Frame(rgba, depth, normals, seconds, frame.drawn, frame.pairs)
 
@@ -281,7 +281,7 @@ class NativeRenderer:
             (ctypes.c_uint32 * 3)(),
             *(array_of(each, held) for each in (d_rgba, error, *outputs)),
         )
-        self._library.call("rt_gradient", self.number, ctypes.byref(frame), ctypes.byref(given))
+        self.library.call("rt_gradient", self.number, ctypes.byref(frame), ctypes.byref(given))
         self.seconds = dict(zip(_BACKWARD, given.seconds, strict=True))
         return result
 
