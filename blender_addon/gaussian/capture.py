@@ -37,8 +37,6 @@ class Capture:
     Attributes
     ----------
     folder : CaptureFolder
-    character : str
-        Name of the object that was asked for.
     """
 
     def __init__(
@@ -62,8 +60,8 @@ class Capture:
             raise RigtalkError(
                 f"there is no quality {quality!r}: use one of {', '.join(QUALITIES)}"
             )
-        self.character = character.name
-        self._scene = context.scene.name
+        self._name, self._uid = character.name, character.session_uid
+        self._scene = context.scene.session_uid
         self._engine = engine_name(engine, context.scene)
         self._samples = QUALITIES[quality].samples
         head = head_mesh_of(character, context)
@@ -80,7 +78,16 @@ class Capture:
     @property
     def fraction(self) -> float:
         """Share of the pictures that is there, 0-1."""
-        return 1.0 - len(self._waiting) / max(1, len(self.folder.shots))
+        return self.taken / max(1, len(self.folder.shots))
+
+    @property
+    def taken(self) -> int:
+        """Pictures that are there."""
+        return len(self.folder.shots) - len(self._waiting)
+
+    def is_at(self, context: bpy.types.Context) -> bool:
+        """Whether the scene of the bake is the one that is open."""
+        return bool(context.scene.session_uid == self._scene)
 
     def step(self, context: bpy.types.Context) -> None:
         """Take the next picture.
@@ -93,11 +100,12 @@ class Capture:
         if self.done:
             return
         index = self._waiting[0]
-        character = context.scene.objects.get(self.character)
-        if character is None or context.scene.name != self._scene:
+        found = (o for o in context.scene.objects if o.session_uid == self._uid)
+        character = next(found, None)
+        if character is None or not self.is_at(context):
             raise RigtalkError(
-                f"{self.character} is not in the scene {context.scene.name}: go back to the scene "
-                f"{self._scene} and bake again; the pictures so far are kept"
+                f"{self._name} is not in the scene {context.scene.name}: open its scene and bake "
+                "again; the pictures so far are kept"
             )
         self._take(index, character, context)
         self._waiting.pop(0)
@@ -106,7 +114,7 @@ class Capture:
         centre, radius = head.sphere
         x, y, z = (float(value) for value in centre)
         return {
-            "object": self.character,
+            "object": self._name,
             "quality": quality,
             "engine": self._engine.removeprefix("BLENDER_").removesuffix("_NEXT").lower(),
             "samples": self._samples,
@@ -124,13 +132,13 @@ class Capture:
             depsgraph = context.evaluated_depsgraph_get()
             if parts.signature(depsgraph) != head.signature:
                 raise RigtalkError(
-                    f"the mesh of {self.character} was edited while it was baked: vertices or "
+                    f"the mesh of {self._name} was edited while it was baked: vertices or "
                     "faces are others; bake again"
                 )
             vertices = parts.vertices(depsgraph)
             pixels = picture(context.scene, self.folder.path / "picture.png")
         if not self._looked:
-            _check_light(pixels, self.character)
+            _check_light(pixels, self._name)
             self._looked = True
         depth = mesh_depth(vertices, head.mesh.triangles, shot.camera)
         self.folder.add(index, pixels, vertices, depth)

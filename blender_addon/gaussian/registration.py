@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import preview_operator, properties, viewport
+from . import bake_operator, preview_operator, properties, viewport
 
 __all__ = ["PARTS", "register", "unregister"]
 
-PARTS: tuple[ModuleType, ...] = (properties, viewport, preview_operator)
+PARTS: tuple[ModuleType, ...] = (properties, bake_operator, viewport, preview_operator)
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""
 
 
