@@ -1,4 +1,4 @@
-"""The native library, compiled once for all tests."""
+"""The native libraries, compiled once for all tests."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,11 @@ from rigtalk.core.splat.native import compiling
 from rigtalk.core.splat.native.library import Library, NativeRenderer
 from rigtalk.rigs.errors import RigtalkError
 
+from . import emulator
+
 INSTRUCTIONS = ("portable", "avx2", "avx512")
+EMULATED = "cuda"
+"""The CUDA back end's own source, run on the processor."""
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +28,21 @@ def library(library_file):
     return Library(library_file)
 
 
-@pytest.fixture(params=INSTRUCTIONS)
-def renderer(library, request):
+@pytest.fixture(scope="session")
+def emulated(tmp_path_factory):
+    if reason := emulator.why_not():
+        pytest.skip(reason)
+    return Library(emulator.build(tmp_path_factory.mktemp("emulated")))
+
+
+@pytest.fixture(params=(*INSTRUCTIONS, EMULATED))
+def renderer(request):
     try:
-        opened = NativeRenderer(library, threads=2, instructions=request.param)
+        if request.param == EMULATED:
+            opened = NativeRenderer(request.getfixturevalue("emulated"))
+        else:
+            library = request.getfixturevalue("library")
+            opened = NativeRenderer(library, threads=2, instructions=request.param)
     except RigtalkError as error:
         pytest.skip(str(error))
     yield opened
