@@ -23,7 +23,9 @@ ENGINE_ITEMS = (
     ("EEVEE", "EEVEE", "Lights and materials, quick on a graphics card", 2),
     ("CYCLES", "Cycles", "Lights and materials by ray tracing: slow", 3),
 )
-MOST_GAUSSIANS = 2_000_000
+MOST_GAUSSIANS = 1_000_000
+_LINKED: dict[str, Any] = {"override": {"LIBRARY_OVERRIDABLE"}}
+"""What is linked from another file can be set where it is overridden."""
 
 
 def _status(settings: Any) -> str:
@@ -50,12 +52,14 @@ class RigTalkGaussian(bpy.types.PropertyGroup):
             subtype="FILE_PATH",
             options=compat.PATH_OPTIONS,
             update=_show_changed,
+            **_LINKED,
         ),
         "quality": bpy.props.EnumProperty(
             name="Quality",
             description="How much is rendered and fitted",
             items=QUALITY_ITEMS,
             default="standard",
+            **_LINKED,
         ),
         "gaussians": bpy.props.IntProperty(
             name="Gaussians",
@@ -63,17 +67,20 @@ class RigTalkGaussian(bpy.types.PropertyGroup):
             min=0,
             max=MOST_GAUSSIANS,
             soft_max=200_000,
+            **_LINKED,
         ),
         "engine": bpy.props.EnumProperty(
             name="Engine",
             description="What renders the pictures that the head is fitted to",
             items=ENGINE_ITEMS,
             default="SCENE",
+            **_LINKED,
         ),
         "show": bpy.props.BoolProperty(
             name="Show Gaussians",
             description="Draw the head of Gaussians over the viewport",
             update=_show_changed,
+            **_LINKED,
         ),
         "status": bpy.props.StringProperty(
             name="Status", description="What is being done for the head", get=_status
@@ -110,7 +117,7 @@ def register() -> None:
     """Give every object a place for a head, empty at first."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Object.rigtalk_gaussian = bpy.props.PointerProperty(type=RigTalkGaussian)
+    bpy.types.Object.rigtalk_gaussian = bpy.props.PointerProperty(type=RigTalkGaussian, **_LINKED)
 
 
 def unregister() -> None:

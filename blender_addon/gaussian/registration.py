@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from . import bake_operator, preview_operator, properties, viewport
+from . import (
+    bake_operator,
+    bind_operator,
+    panel,
+    preview_operator,
+    properties,
+    splats_operator,
+    style_operator,
+    viewport,
+    work,
+)
 
 __all__ = ["PARTS", "register", "unregister"]
 
-PARTS: tuple[ModuleType, ...] = (properties, bake_operator, viewport, preview_operator)
+PARTS: tuple[ModuleType, ...] = (
+    properties,
+    bake_operator,
+    work,
+    bind_operator,
+    style_operator,
+    splats_operator,
+    viewport,
+    preview_operator,
+    panel,
+)
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""
 
 
