@@ -17,9 +17,10 @@ import numpy as np
 from gpu_extras.batch import batch_for_shader
 
 from .. import compat
+from .framing import EVERYWHERE, Frame
 from .pinhole import Window
 
-__all__ = ["EVERYWHERE", "Layer", "Picture", "draw", "forget", "upload"]
+__all__ = ["Layer", "Picture", "draw", "forget", "upload"]
 
 _VERTEX = """
 void main()
@@ -62,7 +63,6 @@ void main()
   fragment = vec4(pow(shown, vec3(2.2)) * colour.a * (inside ? 1.0 : shift.y), colour.a);
 }
 """
-EVERYWHERE = (-1e9, -1e9, 1e9, 1e9)
 
 
 class _Kept:
@@ -94,7 +94,7 @@ class Layer:
         What to take from its depths for distances before the view.
     planes : tuple of float
         See `Eye.depth`.
-    frame : tuple of float
+    frame : Frame
         Left, bottom, right and top of what a camera frames, in pixels of the region.
     outside : float
         What is left of the light outside of the frame, 0-1.
@@ -104,7 +104,7 @@ class Layer:
     size: tuple[int, int]
     shift: float
     planes: tuple[float, float, float, float]
-    frame: tuple[float, float, float, float] = EVERYWHERE
+    frame: Frame = EVERYWHERE
     outside: float = 1.0
 
 
