@@ -31,6 +31,8 @@ __all__ = ["main"]
 
 FINE_TUNING = ("--from", "--captures")
 """Words that ask for an actor in the manner of captured takes instead of a new one."""
+HEAD_ATTENTION = "head-attention"
+"""The step that teaches a head of Gaussians."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,6 +60,11 @@ def main(argv: Sequence[str]) -> int:
     RigtalkError
         If the words make no sense, or something that a step needs is missing.
     """
+    if argv and argv[0] == HEAD_ATTENTION:
+        from .splat import verb as head_verb  # the other steps need none of it
+
+        parser = _Parser(prog=f"rigtalk train {HEAD_ATTENTION}", description=head_verb.__doc__)
+        return head_verb.run(argv[1:], parser, _say)
     if any(word.partition("=")[0] in FINE_TUNING for word in argv):
         from .finetune import verb  # the other steps need none of it
 
@@ -162,7 +169,8 @@ def _parser() -> _Parser:
         prog="rigtalk train",
         description=__doc__,
         epilog="To fine-tune an actor on captured takes instead: rigtalk train --captures DIR "
-        "(rigtalk train --captures DIR --help).",
+        "(rigtalk train --captures DIR --help). To teach a head of Gaussians what sound does to "
+        f"it: rigtalk train {HEAD_ATTENTION} --help.",
     )
     help_lines = "; ".join(f"{name}: {about}" for name, (about, _) in {**STEPS, **ASIDE}.items())
     in_turn = ", ".join(STEPS)

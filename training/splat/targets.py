@@ -19,6 +19,7 @@ import numpy as np
 
 from rigtalk.core.splat.deformation import RestFrames
 from rigtalk.core.splat.head import SplatHead
+from rigtalk.core.splat.mesh import Mesh
 from rigtalk.core.splat.posed import unpacked
 from rigtalk.core.splat.rotations import matrices
 
@@ -50,7 +51,12 @@ class Truth:
     def of(cls, head: SplatHead, index: np.ndarray | None = None) -> Truth:
         """Of all Gaussians, or some."""
         chosen = np.arange(len(head)) if index is None else np.asarray(index)
-        return cls(head, RestFrames.of(head.mesh), chosen)
+        mesh = head.mesh
+        # Of the mesh only what stands around these Gaussians must be known in every frame.
+        near = np.zeros(len(mesh.vertices), bool)
+        near[mesh.triangles[head.triangle[chosen]]] = True
+        around = mesh.triangles[near[mesh.triangles].any(axis=1)]
+        return cls(head, RestFrames.of(Mesh(mesh.vertices, around)), chosen)
 
     def targets(self, weights: np.ndarray, vertices: np.ndarray) -> np.ndarray:
         """Offsets of one frame.
