@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +40,11 @@ class Renderer:
     description: str
     reason: str = ""
     _native: NativeRenderer | None = None
-    _posed: Posed | None = None
+    _posed: Posed | Gaussians | None = None
     _head: SplatHead | None = None
     _rest: RestFrames | None = None
     _coefficients: np.ndarray | None = None
+    _offsets: Mapping[str, np.ndarray] | None = None
     _settings: Settings | None = None
 
     @property
@@ -52,31 +54,55 @@ class Renderer:
 
     def show(self, gaussians: Gaussians | Posed) -> None:
         """Draw these Gaussians from now on."""
-        posed = Posed.of(gaussians) if isinstance(gaussians, Gaussians) else gaussians
-        if self._native:
-            self._native.set(posed)
-        self._posed, self._head, self._settings = posed, None, None
+        if self._native and isinstance(gaussians, Gaussians):
+            self._native.set_raw(gaussians)
+        elif self._native and isinstance(gaussians, Posed):
+            self._native.set(gaussians)
+        self._posed, self._head, self._settings = gaussians, None, None
 
     def show_head(self, head: SplatHead) -> None:
         """Draw this head from now on, on the vertices that `draw` is given."""
         if self._native:
-            self._native.set(Posed.of(head.gaussians))
+            self._native.set_raw(head.gaussians)
+            self._native.correctives(head.correctives)
             mesh = head.mesh
             self._native.bind(mesh.vertices, mesh.triangles, head.triangle, head.barycentric)
         else:
             self._rest = RestFrames.of(head.mesh)
         self._posed, self._head, self._settings = None, head, head.settings
-        self._coefficients = None
+        self._coefficients = self._offsets = None
 
-    def correct(self, coefficients: np.ndarray | None) -> None:
-        """Set the coefficients of the head's correctives, shape (bases,); None for none."""
+    def correct(
+        self,
+        coefficients: np.ndarray | None,
+        offsets: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        """Set what changes the head's Gaussians in the pictures from now on.
+
+        Parameters
+        ----------
+        coefficients : np.ndarray, shape (bases,), or None
+            Of the head's correctives; None for none.
+        offsets : mapping of str to np.ndarray, optional
+            Of its attention, from `attention_offsets`.
+
+        Raises
+        ------
+        RigtalkError
+            If no head is shown, or there are not as many coefficients as bases.
+        """
         head = self._shown_head()
-        self._coefficients = coefficients
-        if self._native and head.correctives:
-            gaussians = head.gaussians
-            if coefficients is not None:
-                gaussians = head.correctives.applied(gaussians, coefficients)
-            self._native.set(Posed.of(gaussians))
+        before, self._offsets = self._offsets, offsets
+        self._coefficients = coefficients if head.correctives else None
+        if not self._native:
+            return
+        if offsets:
+            self._native.set_raw(head.corrected(self._coefficients, offsets))
+            return
+        if before:
+            self._native.set_raw(head.gaussians)
+        if head.correctives:
+            self._native.correct(coefficients)
 
     def draw(
         self,
@@ -158,9 +184,10 @@ class Renderer:
         mesh = self._head.mesh
         return chosen, mesh.deformed(mesh.vertices if vertices is None else vertices)
 
-    def _slow(self, vertices: np.ndarray | None) -> Posed:
+    def _slow(self, vertices: np.ndarray | None) -> Posed | Gaussians:
         if vertices is not None:
-            return self._shown_head().posed(vertices, self._coefficients, self._rest)
+            head = self._shown_head()
+            return head.posed(vertices, self._coefficients, self._rest, self._offsets)
         assert self._posed is not None  # noqa: S101 - made sure by _prepared
         return self._posed
 
@@ -216,19 +243,20 @@ def _prove(native: NativeRenderer) -> None:
     than a slow one. RigtalkError if the two differ."""
     rng = np.random.default_rng(0)
     count = 24
-    posed = Posed.of(
-        Gaussians(
-            rng.normal(size=(count, 3)),
-            rng.normal(-1.5, 0.5, (count, 3)),
-            rng.normal(size=(count, 4)),
-            rng.normal(0, 3, count),
-            rng.normal(0, 0.4, (count, 4, 3)),
-        )
+    gaussians = Gaussians(
+        rng.normal(size=(count, 3)),
+        rng.normal(-1.5, 0.5, (count, 3)),
+        rng.normal(size=(count, 4)),
+        rng.normal(0, 3, count),
+        rng.normal(0, 0.4, (count, 4, 3)),
     )
     camera = Camera.look_at((0, 1, 6), (0, 0, 0), field_of_view=0.7, width=40, height=40)
-    native.set(posed)
-    drawn = native.render(camera, Settings()).rgba
-    truth = render(posed, camera)
-    apart = max(np.abs(drawn[..., :3] - truth.rgb).max(), np.abs(drawn[..., 3] - truth.alpha).max())
-    if not apart < 4 / 255:
-        raise RigtalkError(f"{native.description}, draws a test wrongly (by {apart:.3f}): not used")
+    truth = render(gaussians, camera)
+    wanted = np.concatenate([truth.rgb, truth.alpha[..., None]], axis=2)
+    for give in (lambda: native.set(Posed.of(gaussians)), lambda: native.set_raw(gaussians)):
+        give()
+        apart = np.abs(native.render(camera, Settings()).rgba - wanted).max()
+        if not apart < 4 / 255:
+            raise RigtalkError(
+                f"{native.description}, draws a test wrongly (by {apart:.3f}): not used"
+            )

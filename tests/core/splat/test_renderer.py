@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rigtalk.core.splat import renderer as module
+from rigtalk.core.splat.correctives import Correctives
 from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.mesh import Mesh
 from rigtalk.core.splat.native import compiling
@@ -88,6 +89,48 @@ def test_a_head_follows_its_mesh(only_cpu, head, camera, backend):
     with pytest.raises(RigtalkError, match="bound to no mesh"):
         opened.draw(camera, vertices=head.mesh.vertices)
     opened.close()
+
+
+def test_what_changes_the_gaussians_of_a_head(only_cpu, head, camera):
+    rng = np.random.default_rng(0)
+    shapes = {"positions": (40, 3), "rotations": (40, 3), "opacity_logits": (40,), "sh": (40, 4, 3)}
+    bases = {name: rng.normal(0, 0.5, (2, *shape)) for name, shape in shapes.items()}
+    rich = SplatHead(
+        head.gaussians,
+        head.triangle,
+        head.barycentric,
+        head.mesh,
+        shape_names=("open", "smile"),
+        shape_deltas=np.zeros((2, *head.mesh.vertices.shape)),
+        correctives=Correctives(np.eye(2), bases),
+    )
+    coefficients = np.array([0.7, -0.4], np.float32)
+    offsets = {name: rng.normal(0, 0.3, shape) for name, shape in shapes.items()}
+    fast, slow = open_renderer("cpu"), open_renderer("numpy")
+    for each in (fast, slow):
+        each.show_head(rich)
+    last = None
+    for change in (
+        (None,),
+        (coefficients,),
+        (coefficients, offsets),
+        (None, offsets),
+        (-coefficients,),
+        (None,),
+    ):
+        for each in (fast, slow):
+            each.correct(*change)
+        found = fast.draw_rgba(camera)
+        assert np.abs(found - slow.draw_rgba(camera)).max() < 1 / 255
+        assert last is None or np.abs(found - last).max() > 0.05
+        last = found
+    with pytest.raises(RigtalkError, match="coefficients"):
+        fast.correct(coefficients[:1])
+    # A head without correctives has nothing to correct.
+    for each in (fast, slow):
+        each.show_head(head)
+        each.correct(coefficients)
+    assert np.abs(fast.draw_rgba(camera) - slow.draw_rgba(camera)).max() < 1 / 255
 
 
 def test_a_card_that_draws_wrongly_is_not_used(only_cpu, built, monkeypatch):

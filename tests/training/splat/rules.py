@@ -1,18 +1,19 @@
 """The rules of core/splat/reference.py and head.py once more, in torch and in doubles, so that its
 autograd is the truth for the native backward pass."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from rigtalk.core.splat.camera import Camera
+from rigtalk.core.splat.deformation import RestFrames
 from rigtalk.core.splat.gaussians import Gaussians
 from rigtalk.core.splat.harmonics import basis
 from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.posed import unpacked
 from rigtalk.core.splat.reference import LEAST_ALPHA, MARGIN, MOST_ALPHA, Settings
-from rigtalk.core.splat.deformation import RestFrames
 from rigtalk.core.splat.rotations import matrices, normalised
 
 CHANNELS = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
@@ -58,7 +59,7 @@ def skew(v: torch.Tensor) -> torch.Tensor:
 
 def harmonics(d: torch.Tensor, degree: int) -> torch.Tensor:
     """The basis as polynomials fitted to `basis`, whose values on and off the sphere follow."""
-    powers = [(i, j, k) for i in range(4) for j in range(4) for k in range(4) if i + j + k <= degree]
+    powers = [each for each in itertools.product(range(4), repeat=3) if sum(each) <= degree]
     probe = np.random.default_rng(0).normal(size=(300, 3))
     probe /= np.linalg.norm(probe, axis=1, keepdims=True)
 
