@@ -8,6 +8,10 @@ __all__ = ["facing"]
 
 _SNAP = np.cos(np.radians(15.0))
 """A direction this near to an axis is meant to be that axis."""
+_UNSURE = 1e-3
+"""Of all that moves: when it points nowhere in particular."""
+_USUAL = np.array([(0.0, -1.0, 0.0), (0.0, 0.0, 1.0)])
+"""Where faces look in Blender, and where they do if that is up or down."""
 
 
 def facing(
@@ -32,10 +36,9 @@ def facing(
     towards = reach[triangles].mean(axis=1).astype(np.float64) @ normals
     up = _snapped(up / np.linalg.norm(up))
     level = towards - (towards @ up) * up
-    if np.linalg.norm(level) < 1e-3 * np.abs(normals).sum() * reach.max(initial=0.0):
-        level = np.cross(up, np.eye(3)[np.argmin(np.abs(up))])  # no side of it moves more
-        if abs(up[2]) > 0.5:
-            level = np.array([0.0, -1.0, 0.0]) + up[1] / up[2] * np.array([0.0, 0.0, 1.0])
+    if np.linalg.norm(level) <= _UNSURE * np.abs(normals).sum() * reach.max(initial=0.0):
+        usual = _USUAL[0] if abs(_USUAL[0] @ up) < _SNAP else _USUAL[1]
+        level = usual - (usual @ up) * up
     front = _snapped(level / np.linalg.norm(level))
     front = front - (front @ up) * up
     front /= np.linalg.norm(front)
