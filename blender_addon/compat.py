@@ -22,10 +22,13 @@ __all__ = [
     "curves_are_shared",
     "curves_to_read",
     "curves_to_write",
+    "draws_gaussians",
     "engine_names",
     "is_retimed",
+    "mark_as_gaussians",
     "picture_settings",
     "playhead_colour",
+    "resize_cloud",
     "scene_sounds",
     "sequencer_scenes",
     "set_movie_format",
@@ -300,3 +303,31 @@ def writes_depth(info: Any) -> None:
     """
     if hasattr(info, "depth_write"):
         info.depth_write("ANY")
+
+
+def draws_gaussians() -> bool:
+    """Whether Blender itself draws point clouds as Gaussians."""
+    return bpy.app.version >= (5, 3, 0)
+
+
+def resize_cloud(cloud: Any, count: int) -> None:
+    """Give a point cloud so many points.
+
+    Raises
+    ------
+    RigtalkError
+        If this Blender cannot, or has not all that Gaussians need.
+    """
+    kinds = bpy.types.Attribute.bl_rna.properties["data_type"].enum_items
+    if not hasattr(cloud, "resize") or "FLOAT4" not in kinds:  # before 5.2
+        raise RigtalkError("point clouds of Gaussians need Blender 5.3 or later")
+    cloud.resize(count)
+
+
+def mark_as_gaussians(cloud: Any) -> None:
+    """Have a point cloud drawn as Gaussians, where Blender can."""
+    for name, known in cloud.bl_rna.properties.items():  # from 5.3
+        kinds = known.enum_items if known.type == "ENUM" and not known.is_readonly else ()
+        for kind in kinds:
+            if "GAUSSIAN" in kind.identifier:
+                setattr(cloud, name, kind.identifier)

@@ -7,6 +7,8 @@ from types import ModuleType
 from . import (
     bake_operator,
     bind_operator,
+    frames_operator,
+    native_clouds,
     panel,
     preview_operator,
     properties,
@@ -27,6 +29,8 @@ PARTS: tuple[ModuleType, ...] = (
     splats_operator,
     viewport,
     preview_operator,
+    frames_operator,
+    native_clouds,
     panel,
 )
 """Modules with a `register` and an `unregister` of their own, in the order of registering."""

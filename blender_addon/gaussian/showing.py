@@ -32,13 +32,13 @@ WITH_MESH = {"MATERIAL", "RENDERED"}
 
 @dataclass
 class Figures:
-    """What the last pictures took, in seconds, and how many there were.
+    """What it takes to show a head.
 
     Attributes
     ----------
-    rendering, uploading, following : float
-    drawing : float
-        All the rest of the last drawing of a region.
+    following, rendering, uploading, drawing : float
+        Seconds it took last: to read the meshes, to draw a picture, to hand it to the graphics
+        card, and to have it drawn into the viewport.
     pictures : int
         Drawn anew since the head is shown.
     scale : float
@@ -47,10 +47,10 @@ class Figures:
         What draws, and why nothing faster does.
     """
 
+    following: float = 0.0
     rendering: float = 0.0
     uploading: float = 0.0
     drawing: float = 0.0
-    following: float = 0.0
     pictures: int = 0
     scale: float = 1.0
     backend: str = ""
@@ -127,16 +127,13 @@ class Showing:
         RigtalkError
             If it cannot be drawn as things are: its meshes are shown then.
         """
-        began = time.perf_counter()
-        figures = self.figures
-        figures.rendering = figures.uploading = figures.following = 0.0
         if not self._open(tick) or not self._follow(context, tick):
             return
         seen = self._picture(context)
         if seen.picture is not None:
+            began = time.perf_counter()
             drawing.draw(seen.picture, self._layer(seen, context))
-        spent = figures.rendering + figures.uploading + figures.following
-        figures.drawing = time.perf_counter() - began - spent
+            self.figures.drawing = time.perf_counter() - began
 
     def fail(self, words: str) -> None:
         """Show the meshes, and say why, here and in the panel."""
