@@ -1,6 +1,7 @@
 import hashlib
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from rigtalk.core.splat.files.head_file import read_head, read_head_label, write
 from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.mesh import Mesh
 from rigtalk.core.splat.reference import Settings
+
+from ..conftest import random_attention
 
 FIELDS = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
 
@@ -220,3 +223,50 @@ def test_a_label_of_something_else_is_refused(content, tmp_path):
             read_head_label(path)
     with pytest.raises(RigtalkError, match="no such file"):
         read_head_label(tmp_path / "none.splathead")
+
+
+@pytest.fixture
+def hearing_head(head) -> SplatHead:
+    attention = random_attention([1, 4, 5, 11], channels=("positions", "sh"), shapes=2)
+    return replace(head, attention=attention)
+
+
+def test_an_attention_comes_back_bit_by_bit(hearing_head, tmp_path):
+    path = tmp_path / "a.splathead"
+    write_head(path, hearing_head)
+    assert struct.unpack_from("<I", path.read_bytes(), 8) == (2,)
+    back, ours = read_head(path).attention, hearing_head.attention
+    assert (back.channels, back.heads) == (ours.channels, ours.heads)
+    assert set(back.arrays) == set(ours.arrays)
+    for name, values in ours.arrays.items():
+        np.testing.assert_array_equal(back.arrays[name], values)
+    write_head(tmp_path / "b.splathead", read_head(path))
+    assert (tmp_path / "b.splathead").read_bytes() == path.read_bytes()
+
+
+def test_a_head_without_an_attention_is_of_version_1(content):
+    assert struct.unpack_from("<I", content, 8) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda header: header.pop("attention"), "damaged"),
+        (lambda header: header.update(attention=[]), "damaged"),
+        (lambda header: header["attention"].update(heads="2"), "damaged"),
+        (lambda header: header["attention"].update(heads=True), "damaged"),
+        (lambda header: header["attention"].update(heads=3), "divide"),
+        (lambda header: header["attention"].update(channels="sh"), "damaged"),
+        (lambda header: header["attention"].update(channels=[["sh"]]), "changes no"),
+        (lambda header: header["attention"].update(channels=["sh"]), "output has the shape"),
+        (_drop("arrays", "attention_null"), "lacks arrays.*null"),
+        (_array("attention_key", shape=[1, 4, 16]), "key has the shape"),
+        (_array("attention_index", shape=[10**12]), "truncated: attention_index"),
+    ],
+)
+def test_bad_attentions_are_refused(hearing_head, tmp_path, change, what):
+    path = tmp_path / "a.splathead"
+    write_head(path, hearing_head)
+    path.write_bytes(with_header(path.read_bytes(), lambda header: change(header) and None))
+    with pytest.raises(RigtalkError, match=what):
+        read_head(path)
