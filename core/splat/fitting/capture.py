@@ -50,12 +50,15 @@ class Photo:
         Of the mesh in it, in the head's space.
     depth : np.ndarray, shape (h, w), float16, or None
         Along the camera's axis, in the mesh's unit; infinite where nothing is.
+    mask : np.ndarray, shape (h, w), bool, or None
+        Pixels that count; all of them if None.
     """
 
     shot: Shot
     rgba: np.ndarray
     vertices: np.ndarray
     depth: np.ndarray | None
+    mask: np.ndarray | None = None
 
 
 class CaptureFolder:

@@ -18,7 +18,7 @@ _LEAST = 0.02
 """Largest blending weight in any picture below which it goes: others hide it everywhere."""
 _APART = 0.6
 """Standard deviations along the longest axis at which two halves of a Gaussian stand."""
-_HALVED = 0.65
+_HALVED = 0.75
 """Their size along that axis, over that of the whole."""
 
 

@@ -22,6 +22,7 @@ from .density import Scores, thickened, thinned
 from .measuring import measured
 from .options import FitOptions, FitState
 from .parameters import CHANNELS, Parameters
+from .region import of_the_head
 from .saving import load_fit, save_fit
 from .start import begin
 from .surface import Surface
@@ -40,6 +41,7 @@ _CORRECTED = 0.6
 """Part of the steps after which looks may change with expressions."""
 _SMALL_ERROR = 0.02
 """Of a channel, 0-1: what is less counts by its square, what is more by its size."""
+_EVEN = np.full(4, 0.25, np.float32)
 _SAVED = 60.0
 """Seconds between two saves of what is fitted so far."""
 
@@ -100,17 +102,15 @@ class _Fit:
         self.folder, self.options = folder, options
         self.renderer, self.checkpoint = renderer, checkpoint
         self.surface = Surface(folder.head.mesh)
-        self.photos = [
-            folder.photo(i) for i, shot in enumerate(folder.shots) if shot.split == "train"
-        ]
+        self.photos = self._photos("train")
         if not self.photos:
             raise RigtalkError("the bake has no pictures to fit to")
         self.adam = partial(adam, self.native.library, threads=options.threads)
         self.step, self.spent, self.rounds = 0, 0.0, 0
         self.bases: Bases | None = None
         self.key = f"{folder.key} {replace(options, minutes=0.0, threads=0)}"
+        self.scores = Scores.none(0)
         self.parameters = self._restored() or self._started()
-        self.scores = Scores.none(len(self.parameters))
         self.errors = [0.0] * 50
         self.buffers: dict[tuple[int, int], np.ndarray] = {}
         self._bind()
@@ -154,11 +154,14 @@ class _Fit:
         drawn = self.buffers.setdefault(size, np.empty((*size, 4), np.float32))
         self.native.render(camera, settings, vertices=photo.vertices, out=drawn)
         wrong = drawn - target
+        if photo.mask is not None:
+            step = photo.mask.shape[0] // camera.height
+            wrong *= photo.mask[: step * camera.height : step, : step * camera.width : step, None]
         square = wrong * wrong
         self.errors[self.step % len(self.errors)] = float(square.mean())
         pull = wrong / np.sqrt(square + _SMALL_ERROR**2) / np.float32(wrong.size)
         gradient = self.native.gradient(
-            camera, settings, pull, photo.vertices, error=np.abs(wrong).mean(axis=2)
+            camera, settings, pull, photo.vertices, error=np.abs(wrong) @ _EVEN
         )
         self.scores.add(gradient.scores)
         by_channel = {name: getattr(gradient, name) for name in CHANNELS}
@@ -168,6 +171,11 @@ class _Fit:
             self.bases.advance(late, self.adam)
         parameters.advance(by_channel, self.options.rates, fraction, self.adam)
         self.step += 1
+
+    def _photos(self, split: str) -> tuple[Photo, ...]:
+        shots = enumerate(self.folder.shots)
+        photos = [self.folder.photo(i) for i, shot in shots if shot.split == split]
+        return of_the_head(self.folder.head, photos, self.renderer)
 
     def _next(self) -> Photo:
         """Every photo once in an order of its own, then all again in another."""
@@ -212,6 +220,7 @@ class _Fit:
         rng = np.random.default_rng(options.seed)
         count = max(1, round(_BEGIN * options.gaussians))
         start = begin(self.folder.head, self.photos, count, options.degree, self.renderer, rng)
+        self.scores = Scores.none(len(start.gaussians))
         return Parameters.of(
             start.gaussians, start.triangle, start.barycentric, start.spacing, start.pixel
         )
@@ -223,6 +232,7 @@ class _Fit:
         parameters = Parameters.restored(arrays, self.folder.head)
         step, self.spent, rounds = arrays["progress"].tolist()
         self.step, self.rounds = int(step), int(rounds)
+        self.scores = Scores(arrays["error scores"], arrays["weight scores"])
         if "bases step" in arrays:
             self.bases = Bases(supported(self.folder.head, parameters), parameters)
             self.bases.restore(arrays)
@@ -231,7 +241,8 @@ class _Fit:
     def _saved(self) -> dict[str, np.ndarray]:
         progress = np.array([self.step, self.spent, self.rounds], np.float64)
         bases = self.bases.saved() if self.bases else {}
-        return {**self.parameters.saved(), **bases, "progress": progress}
+        scores = {"error scores": self.scores.error, "weight scores": self.scores.weight}
+        return {**self.parameters.saved(), **bases, **scores, "progress": progress}
 
     def _state(self) -> FitState:
         square = float(np.mean(self.errors[: max(1, min(self.step, len(self.errors)))]))
@@ -260,11 +271,6 @@ class _Fit:
         )
         facts = dict(made.facts)
         for split in ("view", "expression"):
-            photos = [
-                self.folder.photo(i)
-                for i, shot in enumerate(self.folder.shots)
-                if shot.split == split
-            ]
-            for name, value in measured(made, photos, self.renderer).items():
+            for name, value in measured(made, self._photos(split), self.renderer).items():
                 facts[f"{name} {split}"] = round(value, 4)
         return replace(made, facts=facts)

@@ -30,6 +30,8 @@ def measured(head: SplatHead, photos: Sequence[Photo], renderer: Renderer) -> di
     for photo in photos:
         drawn, true = drawn_and_true(head, photo, renderer)
         where = photo.rgba[..., 3] > 127
+        if photo.mask is not None:
+            where &= photo.mask
         rows.append((psnr(drawn, true), psnr(drawn, true, where), ssim(drawn, true)))
         rows[-1] += (gmsd(drawn, true),)
     names = ("psnr", "face psnr", "ssim", "gmsd")
@@ -46,6 +48,9 @@ def drawn_and_true(
         renderer.correct(head.correctives.coefficients(weights))
     drawn = renderer.draw_rgba(photo.shot.camera, vertices=photo.vertices)
     true = photo.rgba.astype(np.float32) / 255
-    return tuple(  # type: ignore[return-value]
+    first, second = (
         np.clip(each[..., :3] + _GRAY * (1 - each[..., 3:]), 0, 1) for each in (drawn, true)
     )
+    if photo.mask is not None:
+        first, second = (np.where(photo.mask[..., None], each, _GRAY) for each in (first, second))
+    return first, second

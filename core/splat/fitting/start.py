@@ -14,7 +14,8 @@ from ..head import SplatHead
 from ..head_mesh import HeadMesh
 from ..renderer import Renderer
 from .capture import Photo
-from .surface import Surface
+from .region import cover, within
+from .surface import Surface, facing
 
 __all__ = ["Start", "begin"]
 
@@ -66,16 +67,14 @@ def begin(
         If the mesh has no area, or is in none of the pictures.
     """
     surface = Surface(head.mesh)
-    centre, radius = head.sphere
-    inside = np.linalg.norm(surface.corners.mean(axis=1) - centre, axis=1) <= 1.02 * radius
-    weights = np.where(inside, surface.areas, 0)
+    weights = np.where(within(head), surface.areas, 0)
     if not weights.sum() > 0:
         raise RigtalkError("the mesh has no faces with an area: there is nothing to bake")
     triangle, barycentric = surface.draw(_PROBES * count, weights, rng)
     spacing = float(np.sqrt(weights.sum() / len(triangle)))
-    cover = _cover(head, surface, triangle, barycentric, spacing)
-    renderer.show_head(cover)
-    seen, colour = _looked(cover, photos, surface, renderer, spacing)
+    skin = cover(head, triangle, barycentric, spacing)
+    renderer.show_head(skin)
+    seen, colour = _looked(skin, photos, surface, renderer, spacing)
     if not seen.any():
         raise RigtalkError("the head is in none of the pictures: is it hidden from rendering?")
     # Half by how large a place is in the pictures, half by its area.
@@ -92,7 +91,7 @@ def begin(
     gaussians = Gaussians(
         surface.at(triangle[chosen], barycentric[chosen]),
         np.log(sizes[:, None] * [1.0, 1.0, 0.2]),
-        _facing(normals),
+        facing(normals),
         np.full(len(chosen), 2.0),
         sh,
     )
@@ -100,38 +99,23 @@ def begin(
     return Start(gaussians, triangle[chosen], barycentric[chosen].astype(np.float32), gap, pixel)
 
 
-def _cover(
-    head: HeadMesh, surface: Surface, triangle: np.ndarray, barycentric: np.ndarray, size: float
-) -> SplatHead:
-    """An opaque skin, whose depth tells what hides what."""
-    count = len(triangle)
-    gaussians = Gaussians(
-        surface.at(triangle, barycentric),
-        np.tile(np.log([size, size, 0.1 * size]), (count, 1)),
-        _facing(surface.normals[triangle]),
-        np.full(count, 8.0),
-        np.zeros((count, 1, 3)),
-    )
-    return SplatHead(gaussians, triangle, barycentric.astype(np.float32), head.mesh)
-
-
 def _looked(
-    cover: SplatHead,
+    skin: SplatHead,
     photos: Sequence[Photo],
     surface: Surface,
     renderer: Renderer,
     spacing: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """How many pixels the place of each probe has in all photos (n,), and its colour (n, 3)."""
-    count = len(cover)
+    count = len(skin)
     seen, weight, colour = np.zeros(count), np.zeros(count), np.zeros((count, 3))
-    corners = surface.mesh.triangles[cover.triangle]
+    corners = surface.mesh.triangles[skin.triangle]
     step = max(1, len(photos) // _MOST_PHOTOS)
     for photo in photos[::step]:
         camera = photo.shot.camera
         depth = renderer.draw(camera, vertices=photo.vertices).depth
         moved = photo.vertices.astype(np.float64)[corners]
-        points = np.einsum("nci,nc->ni", moved, cover.barycentric)
+        points = np.einsum("nci,nc->ni", moved, skin.barycentric)
         place, z = _projected(points, camera)
         row, column = np.floor(place[:, 1]).astype(int), np.floor(place[:, 0]).astype(int)
         within = (z > camera.near) & (row >= 0) & (column >= 0)
@@ -165,12 +149,3 @@ def _pixel(photos: Sequence[Photo]) -> float:
         middle = photo.vertices.astype(np.float64).mean(axis=0)
         widths.append(abs(_projected(middle[None], camera)[1][0]) / camera.fx)
     return float(np.median(widths))
-
-
-def _facing(normals: np.ndarray) -> np.ndarray:
-    """Quaternions (n, 4) that turn z to normals."""
-    turns = np.stack(
-        [1 + normals[:, 2], -normals[:, 1], normals[:, 0], np.zeros(len(normals))], axis=1
-    )
-    turns[np.linalg.norm(turns, axis=1) < 1e-6] = (0, 1, 0, 0)
-    return turns

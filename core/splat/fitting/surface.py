@@ -9,7 +9,7 @@ import numpy as np
 
 from ..mesh import Mesh
 
-__all__ = ["Surface", "nearest_in_triangles"]
+__all__ = ["Surface", "facing", "nearest_in_triangles"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,3 +156,12 @@ def nearest_in_triangles(points: np.ndarray, corners: np.ndarray) -> tuple[np.nd
         edge[:, i], edge[:, j] = 1 - t, t
         weights[nearer] = edge[nearer]
     return weights, best
+
+
+def facing(normals: np.ndarray) -> np.ndarray:
+    """Quaternions (n, 4) that turn z to normals."""
+    turns = np.stack(
+        [1 + normals[:, 2], -normals[:, 1], normals[:, 0], np.zeros(len(normals))], axis=1
+    )
+    turns[np.linalg.norm(turns, axis=1) < 1e-6] = (0, 1, 0, 0)
+    return turns
