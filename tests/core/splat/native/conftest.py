@@ -1,5 +1,8 @@
 """The native libraries, compiled once for all tests."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -30,9 +33,28 @@ def library(library_file):
 
 @pytest.fixture(scope="session")
 def emulated(tmp_path_factory):
+    if built := os.environ.get("RIGTALK_EMULATED"):
+        return Library(Path(built))
     if reason := emulator.why_not():
         pytest.skip(reason)
     return Library(emulator.build(tmp_path_factory.mktemp("emulated")))
+
+
+@pytest.fixture
+def card(emulated):
+    made = emulator.Emulator(emulated)
+    made.set("reset")
+    yield made
+    made.set("reset")
+
+
+@pytest.fixture
+def cuda(card, emulated):
+    before = card.count("device"), card.count("host")
+    opened = NativeRenderer(emulated)
+    yield opened
+    opened.close()
+    assert (card.count("device"), card.count("host")) == before  # nothing is left behind
 
 
 @pytest.fixture(params=(*INSTRUCTIONS, EMULATED))

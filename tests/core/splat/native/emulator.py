@@ -56,13 +56,13 @@ class Emulator:
     def __init__(self, library: Library) -> None:
         self._functions = ctypes.CDLL(str(library.path))
         self._functions.emulated_set.argtypes = ctypes.c_char_p, ctypes.c_long
-        self._functions.emulated_held.argtypes = (ctypes.c_char_p,)
-        self._functions.emulated_held.restype = ctypes.c_long
+        self._functions.emulated_count.argtypes = (ctypes.c_char_p,)
+        self._functions.emulated_count.restype = ctypes.c_long
 
     def set(self, name: str, value: int = 0) -> None:
         """See `emulated/cuda_runtime.h`; "reset" puts everything back."""
         self._functions.emulated_set(name.encode(), value)
 
-    def held(self, which: str) -> int:
-        """How many blocks of "device" or pinned "host" memory are held."""
-        return int(self._functions.emulated_held(which.encode()))
+    def count(self, which: str) -> int:
+        """How many blocks of "device" or pinned "host" memory are held, or calls of a function."""
+        return int(self._functions.emulated_count(which.encode()))

@@ -55,7 +55,7 @@ struct Event { double seconds = -1; };
 
 // What a test asks for, and what there is.
 struct State {
-  std::map<std::string, long> set;
+  std::map<std::string, long> set, calls;
   std::map<char*, size_t> device, host;  // blocks of memory
   std::vector<Stream*> streams;
   int current = 0;
@@ -72,6 +72,7 @@ inline long setting(const char* name, long usual) {
 // Counts a call down to the one that is to fail: "fail <name>" is how many go well, "code <name>"
 // what the next answers. A code from 700 on loses the card for good.
 inline cudaError_t called(const char* name) {
+  ++g_state.calls[name];
   if (g_state.sticky != cudaSuccess) return g_state.sticky;
   const auto found = g_state.set.find(std::string("fail ") + name);
   if (found == g_state.set.end() || found->second-- > 0) return cudaSuccess;
@@ -132,15 +133,16 @@ extern "C" __attribute__((visibility("default"))) inline void emulated_set(const
     emulated::g_state.set[name] = value;
   }
 }
-// How many blocks of memory are held: "device" or "host".
-extern "C" __attribute__((visibility("default"))) inline long emulated_held(const char* which) {
+// How many blocks of memory are held ("device" or "host"), or how often a call was made.
+extern "C" __attribute__((visibility("default"))) inline long emulated_count(const char* which) {
   using emulated::g_state;
-  return long((std::string(which) == "device" ? g_state.device : g_state.host).size());
+  const std::string name = which;
+  if (name == "device") return long(g_state.device.size());
+  return name == "host" ? long(g_state.host.size()) : g_state.calls[name];
 }
-extern "C" {
-__attribute__((used, visibility("default"))) inline void (*emulated_keep_set)(const char*, long) = emulated_set;
-__attribute__((used, visibility("default"))) inline long (*emulated_keep_held)(const char*) = emulated_held;
-}
+// Named, or nothing would be there to find for who loads the library.
+__attribute__((used)) inline const void* emulated_kept[] = {
+    reinterpret_cast<const void*>(&emulated_set), reinterpret_cast<const void*>(&emulated_count)};
 
 using cudaStream_t = emulated::Stream*;
 using cudaGraph_t = emulated::Graph*;

@@ -1,0 +1,40 @@
+"""Scenes of a bound and corrected head, and what a loss may want of a picture."""
+
+import numpy as np
+
+from rigtalk.core.splat.correctives import CHANNELS, Correctives
+from rigtalk.core.splat.mesh import Mesh
+
+__all__ = ["correctives", "head", "wanted"]
+
+
+def head(some, count=150, degree=1):
+    """Gaussians, a bumpy sheet, and where on it they are."""
+    rng = np.random.default_rng(5)
+    grid = np.linspace(-1, 1, 5)
+    x, y = (each.ravel() for each in np.meshgrid(grid, grid))
+    at = np.arange(25).reshape(5, 5)
+    a, b, c, d = (each.ravel() for each in (at[:-1, :-1], at[:-1, 1:], at[1:, 1:], at[1:, :-1]))
+    triangles = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
+    mesh = Mesh(np.stack([x, y, 0.2 * np.sin(3 * x) * y], axis=1), triangles)
+    binding = rng.integers(0, len(triangles), count), rng.dirichlet((1, 1, 1), count)
+    return some(count, degree, seed=3, size=0.1), mesh, binding
+
+
+def correctives(gaussians, bases=3, *, without=()):
+    rng = np.random.default_rng(8)
+    shapes = {name: getattr(gaussians, name).shape for name in CHANNELS}
+    shapes["rotations"] = shapes["positions"]
+    return Correctives(
+        np.ones((2, bases), np.float32),
+        {n: rng.normal(0, 0.1, (bases, *s)) for n, s in shapes.items() if n not in without},
+    )
+
+
+def wanted(camera, seed=0):
+    rng = np.random.default_rng(seed)
+    size = camera.height, camera.width
+    return {
+        "d_rgba": rng.normal(size=(*size, 4)).astype(np.float32),
+        "error": rng.random(size).astype(np.float32),
+    }
