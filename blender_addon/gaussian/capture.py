@@ -23,7 +23,7 @@ from .extraction import Parts, head_mesh_of, parts_named
 from .posing import Poser, held
 from .shooting import camera_object, frame_settings, picture
 
-__all__ = ["Capture"]
+__all__ = ["Capture", "film"]
 
 _KINDS = {"MESH", "CURVE", "CURVES", "SURFACE", "META", "FONT", "POINTCLOUD", "VOLUME"}
 """Objects that show in pictures."""
@@ -159,7 +159,7 @@ class Capture:
                     "with another engine"
                 ) from None
             wanted = [
-                *_film(scene, layer, camera),
+                *film(scene, layer, camera),
                 *frame_settings(shot.camera, scene),
                 *engine_settings(self._engine, scene, samples=self._samples),
                 *_levels(scene, parts),
@@ -169,7 +169,7 @@ class Capture:
             yield
 
 
-def _film(
+def film(
     scene: bpy.types.Scene, layer: bpy.types.ViewLayer, camera: bpy.types.Object
 ) -> list[Change]:
     """One plain picture of one view layer, with nothing behind and nothing after."""
