@@ -22,6 +22,8 @@ HEAD_ANGLES = ("headYaw", "headPitch", "headRoll")
 """Controls that turn a head: to the character's right, downwards, to its left shoulder; radians."""
 _AT_ONCE = 1 << 24
 """Numbers of vertices that are worked out together: 64 MB."""
+_KEPT = 1 << 28
+"""Numbers of shapes that are held in single precision: 1 GB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,18 +88,25 @@ class Acting:
         return len(self._weights)
 
     def __iter__(self) -> Iterator[Pose]:
-        head = self.head
-        rest = head.mesh.vertices
-        step = max(1, min(32, _AT_ONCE // max(1, rest.size)))
+        for weights, angles, vertices in zip(
+            self._weights, self._angles, self._vertices(), strict=True
+        ):
+            yield Pose(weights, vertices, *self.stance.turned(angles))
+
+    def _vertices(self) -> Iterator[np.ndarray]:
+        """Of each frame, many at once: one matrix product is far faster than sums of shapes."""
+        rest = self.head.mesh.vertices
         used = np.flatnonzero(self._weights.any(axis=0))
-        deltas = np.asarray(head.shape_deltas)[used].reshape(len(used), -1).astype(np.float32)
+        if len(used) * rest.size > _KEPT:
+            yield from map(self.head.vertices, self._weights)
+            return
+        shapes = np.asarray(self.head.shape_deltas)[used].reshape(len(used), rest.size)
+        deltas = shapes.astype(np.float32)
+        step = max(1, min(32, _AT_ONCE // max(1, rest.size)))
         for start in range(0, len(self), step):
-            part = slice(start, start + step)
-            moved = self._weights[part][:, used] @ deltas
-            for i, weights in enumerate(self._weights[part]):
-                vertices = rest + moved[i].reshape(rest.shape)
-                rotation, translation = self.stance.turned(self._angles[start + i])
-                yield Pose(weights, vertices, rotation, translation)
+            moved = self._weights[start : start + step, used] @ deltas
+            for each in moved:
+                yield rest + each.reshape(rest.shape)
 
     def gaussians(self) -> Iterator[Gaussians]:
         """The Gaussians of each frame, as they stand, for files."""

@@ -165,9 +165,7 @@ def _way(head: SplatHead, name: str, usual: tuple[float, float, float]) -> np.nd
     except (ValueError, TypeError, RecursionError):
         way, length = np.zeros(0), 0.0
     if way.shape != (3,) or not 1e-6 < length < 1e6:
-        raise RigtalkError(
-            f"the head's fact {name!r} is {text!r}: a list of three numbers was expected"
-        )
+        raise RigtalkError(f"the head's fact {name!r} is {text!r}, not a list of three numbers")
     return way / length
 
 

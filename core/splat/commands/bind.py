@@ -17,8 +17,9 @@ from ..files.head_file import write_head
 from ..gaussians import Gaussians
 from ..head import SplatHead
 from ..head_mesh import HeadMesh
+from ..nearest import TriangleTree
 from .places import HEAD_SUFFIX, check_file, open_splats
-from .talking import note, tell
+from .talking import Progress, note, tell
 
 __all__ = ["run_bind"]
 
@@ -27,6 +28,8 @@ _FAR = 0.03
 """Of the head's radius: a residual above is no good fit, a Gaussian farther is not on the face."""
 _MANY_FAR = 0.25
 _MOST_PAIRS = 10_000
+_AT_ONCE = 8192
+"""Gaussians that look for their feet between two steps of the progress."""
 _MM = 1000.0
 
 
@@ -45,25 +48,17 @@ def run_bind(arguments: argparse.Namespace, host: SceneHost | None) -> int:
         pairs = _pairs(Path(arguments.align), between(axes, BLENDER))
     scan, settings = open_splats(arguments.scan, axes)
     mesh = host.head_mesh(arguments.scene, arguments.object)
-    try:
-        found = _similarity(scan, mesh, arguments.align, pairs)
-        placed = found.of(scan) if found else scan
-        head = SplatHead.bind(
-            placed,
-            mesh.mesh,
-            signature=mesh.signature,
-            shape_names=mesh.control_names,
-            shape_deltas=mesh.control_deltas,
-            settings=settings,
-            facts=mesh.facts() | {"scan": arguments.scan.name},
-        )
-    except RigtalkError as error:
-        raise RigtalkError(f"{arguments.scan}: {error}") from None
-    distances = _distances(head)
-    if arguments.within is not None:
-        head, distances = _near(head, distances, arguments.within)
+    with Progress() as progress:
+        try:
+            progress.show("aligning", 0.0)
+            found = _similarity(scan, mesh, arguments.align, pairs)
+            placed = found.of(scan) if found else scan
+            head, distances = _bound(placed, mesh, arguments.within, progress)
+        except RigtalkError as error:
+            raise RigtalkError(f"{arguments.scan}: {error}") from None
+    head = replace(head, settings=settings, facts=mesh.facts() | {"scan": arguments.scan.name})
     if found:
-        _tell_alignment(found, scan, head)
+        _tell_alignment(found, scan)
     _tell_distances(distances, mesh)
     write_head(arguments.output, head)
     tell(arguments.output)
@@ -116,38 +111,54 @@ def _pairs(path: Path, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values[:, :3] @ turn.T, values[:, 3:]
 
 
-def _distances(head: SplatHead) -> np.ndarray:
-    """From each Gaussian to its foot, (n,)."""
-    corners = head.mesh.vertices[head.mesh.triangles[head.triangle]]
-    feet = np.einsum("nci,nc->ni", corners, head.barycentric)
-    return np.linalg.norm(head.gaussians.positions - feet, axis=1)
-
-
-def _near(head: SplatHead, distances: np.ndarray, within: float) -> tuple[SplatHead, np.ndarray]:
-    kept = distances <= within
-    if not kept.any():
-        raise RigtalkError(
-            f"--within {within:g}: no Gaussian is that near to the mesh; the nearest is "
-            f"{distances.min():.3g} away"
+def _bound(
+    gaussians: Gaussians, mesh: HeadMesh, within: float | None, progress: Progress
+) -> tuple[SplatHead, np.ndarray]:
+    """The head, and how far each of its Gaussians is from its foot, (n,)."""
+    everything = len(gaussians)
+    if within is not None:
+        # What is outside of the mesh's box by more need not be looked at.
+        low, high = (each(mesh.mesh.vertices, axis=0) for each in (np.min, np.max))
+        places = gaussians.positions
+        gaussians = gaussians.take(
+            ((places >= low - within) & (places <= high + within)).all(axis=1)
         )
-    near = replace(
-        head,
-        gaussians=head.gaussians.take(kept),
-        triangle=head.triangle[kept],
-        barycentric=head.barycentric[kept],
+    count = len(gaussians)
+    tree = TriangleTree.of(mesh.mesh)
+    triangle, feet = np.zeros(count, np.int32), np.zeros((count, 3), np.float32)
+    for start in range(0, count, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        triangle[part], feet[part] = tree.nearest(gaussians.positions[part])
+        progress.show("binding", min(1.0, (start + _AT_ONCE) / count))
+    corners = mesh.mesh.vertices[mesh.mesh.triangles[triangle]]
+    places = np.einsum("nci,nc->ni", corners, feet)
+    distances = np.linalg.norm(gaussians.positions - places, axis=1)
+    kept = slice(None) if within is None else distances <= within
+    distances = distances[kept]
+    if not len(distances):
+        raise RigtalkError(f"no Gaussian is within {within:g} of the mesh: see --within, --align")
+    head = SplatHead(
+        gaussians.take(kept),
+        triangle[kept],
+        feet[kept],
+        mesh.mesh,
+        mesh.signature,
+        mesh.control_names,
+        mesh.control_deltas,
     )
-    tell(f"left out\t{(~kept).sum()} of {len(kept)} Gaussians, farther than {within:g}")
-    return near, distances[kept]
+    if len(head) < everything:
+        progress.clear()
+        tell(f"left out\t{everything - len(head)} of {everything} Gaussians, beyond {within:g}")
+    return head, distances
 
 
-def _tell_alignment(found: Similarity, scan: Gaussians, head: SplatHead) -> None:
+def _tell_alignment(found: Similarity, scan: Gaussians) -> None:
     cosine = np.clip((np.trace(found.rotation) - 1) / 2, -1, 1)
     middle = np.median(scan.positions, axis=0)[None]
     moved = np.linalg.norm(found.of_points(middle) - middle)
     tell(
         f"alignment\tscale {found.scale:.4g}, turned {np.degrees(np.arccos(cosine)):.1f} degrees, "
-        f"moved {moved * _MM:.1f} mm, {found.residual * _MM:.2f} mm from the mesh (root mean "
-        "square of what was matched; a unit is taken for a metre)"
+        f"moved {moved * _MM:.1f} mm (a unit is taken for a metre)"
     )
 
 
