@@ -62,9 +62,16 @@ def main() -> int:
     stamp, state = arguments.out / STAMP, state_of_sources(cuda=not arguments.no_cuda)
     if arguments.if_changed and stamp.is_file() and stamp.read_text("utf-8") == state:
         return 0
+    without = "" if find_nvcc() else "there is no nvcc here"
     try:
         stamp.unlink(missing_ok=True)
-        built = build(arguments.out, plain=arguments.plain, cuda=not arguments.no_cuda)
+        try:
+            built = build(arguments.out, plain=arguments.plain, cuda=not arguments.no_cuda)
+        except BuildError as error:
+            if arguments.no_cuda or without:
+                raise
+            without = str(error)  # an nvcc that does not work leaves the CPU's renderer
+            built = build(arguments.out, plain=arguments.plain)
         for old in set(arguments.out.glob(f"lib*{SUFFIX}")) - set(built):
             old.unlink()  # of other sources
         stamp.write_text(state, "utf-8")
@@ -74,7 +81,7 @@ def main() -> int:
     for path in built:
         sys.stdout.write(f"{path} ({path.stat().st_size / 1e6:.1f} MB)\n")
     if len(built) == 1 and not arguments.no_cuda:
-        sys.stdout.write("No CUDA back end: there is no nvcc here; graphics cards are not used.\n")
+        sys.stdout.write(f"No CUDA back end: {without}; graphics cards are not used.\n")
     return 0
 
 
@@ -143,7 +150,10 @@ def _with_cmake(stage: Path, compiler: str, nvcc: str | None, sanitize: str) -> 
     words += [f"-DCMAKE_CXX_COMPILER={compiler}", f"-DRIGTALK_OUT={stage.as_posix()}"]
     words += ["-DCMAKE_BUILD_TYPE=Release", f"-DRIGTALK_SANITIZE={sanitize}"]
     if nvcc:
+        *codes, last = _architectures(nvcc)
+        every = ";".join([*(f"{each}-real" for each in codes), last])
         words += ["-DRIGTALK_CUDA=ON", f"-DCMAKE_CUDA_COMPILER={nvcc}"]
+        words += [f"-DCMAKE_CUDA_ARCHITECTURES={every}"]
     _run("cmake", "-S", HERE, "-B", folder, *words)
     _run("cmake", "--build", folder, "--config", "Release", "--parallel")
 
@@ -166,12 +176,21 @@ def _alone(stage: Path, compiler: str, nvcc: str | None, sanitize: str) -> None:
 
 
 def _with_nvcc(nvcc: str, compiler: str, library: Path) -> None:
-    codes = [f"-gencode=arch=compute_{each},code=sm_{each}" for each in ARCHITECTURES]
-    last = ARCHITECTURES[-1]
-    codes.append(f"-gencode=arch=compute_{last},code=compute_{last}")
+    known = _architectures(nvcc)
+    codes = [f"-gencode=arch=compute_{each},code=sm_{each}" for each in known]
+    codes.append(f"-gencode=arch=compute_{known[-1]},code=compute_{known[-1]}")
     words = ["-std=c++17", "-O3", "--threads=0", "-cudart=static", "-shared", "-ccbin", compiler]
     words += ["-Xcompiler=-fPIC", "-Xcompiler=-fvisibility=hidden", *codes]
     _run(nvcc, *words, HERE / "abi.cpp", HERE / "cuda.cu", "-o", library)
+
+
+def _architectures(nvcc: str) -> tuple[str, ...]:
+    """Those of `ARCHITECTURES` that this nvcc knows, an older one not the newest."""
+    answer = subprocess.run(  # noqa: S603 - the compiler that was found
+        [nvcc, "--list-gpu-arch"], capture_output=True, text=True, check=False
+    )
+    known = answer.stdout.split()
+    return tuple(each for each in ARCHITECTURES if f"compute_{each}" in known) or ARCHITECTURES
 
 
 def _placed(built: Path, out: Path) -> Path:
