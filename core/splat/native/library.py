@@ -232,7 +232,7 @@ class NativeRenderer:
         elif depth.shape != size or depth.dtype != np.float32 or not depth.flags.c_contiguous:
             raise RigtalkError(f"the depth needs an array {size} of float32 in one piece")
         normals = np.zeros((*size, 3), np.float32) if extras else None
-        frame = _frame(camera, settings, (vertices, rgba, depth, normals), held)
+        frame = frame_of(camera, settings, (vertices, rgba, depth, normals), held)
         self.library.call("rt_render", self.number, ctypes.byref(frame))
         seconds = dict(zip(_STEPS, frame.seconds, strict=True))
         return Frame(rgba, depth, normals, seconds, frame.drawn, frame.pairs)
@@ -275,7 +275,7 @@ class NativeRenderer:
         outputs = [getattr(result, name) for name in (*CHANNELS, "scores")]
         if not all(each.dtype == np.float32 and each.flags.c_contiguous for each in outputs):
             raise RigtalkError("gradients need arrays of float32 in one piece")
-        frame = _frame(camera, settings, (vertices, None, None, None), held)
+        frame = frame_of(camera, settings, (vertices, None, None, None), held)
         given = structures.Gradients(
             ctypes.sizeof(structures.Gradients),
             (ctypes.c_uint32 * 3)(),
@@ -300,7 +300,7 @@ def _check_size(camera: Camera) -> None:
         raise RigtalkError("a picture has at most 16384 x 16384 pixels")
 
 
-def _frame(
+def frame_of(
     camera: Camera,
     settings: Settings,
     arrays: tuple[np.ndarray | None, ...],

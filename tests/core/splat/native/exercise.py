@@ -7,12 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from rigtalk.core.splat.camera import Camera
+from rigtalk.core.splat.correctives import Correctives
+from rigtalk.core.splat.gaussians import Gaussians
+from rigtalk.core.splat.native import library as native_library
 from rigtalk.core.splat.native import structures as native
+from rigtalk.core.splat.native.gradients import adam
 from rigtalk.core.splat.native.library import Library, NativeRenderer
 from rigtalk.core.splat.posed import Posed
 from rigtalk.core.splat.reference import Settings
 from rigtalk.rigs.errors import RigtalkError
 
+ONE = ((3,), (3,), (4,), (), (1, 3))  # shapes of raw Gaussians
 ODD = (0.0, -1.0, 1e-45, 1e30, -1e30, 3e38, np.inf, -np.inf, np.nan)
 
 
@@ -22,7 +27,7 @@ def main(path: Path) -> tuple[int, int]:
     answered, refused = 0, set()
     for seed in range(150):
         rng = np.random.default_rng(seed)
-        for call in (odd_numbers, odd_structures):
+        for call in (odd_numbers, odd_raw, odd_structures):
             try:
                 call(library, rng)
                 answered += 1
@@ -75,12 +80,66 @@ def odd_numbers(library: Library, rng: np.random.Generator) -> None:
         renderer.close()
 
 
+def odd_raw(library: Library, rng: np.random.Generator) -> None:
+    """Raw Gaussians of any size, corrected, drawn and taken back."""
+    renderer = NativeRenderer(library, threads=int(rng.integers(1, 4)))
+    try:
+        for _ in range(3):
+            count = int(rng.choice([0, 1, 15, 16, 17, 200, 1500]))
+            degree, most = int(rng.integers(0, 4)), float(rng.choice([1, 1, 30]))
+            k = (degree + 1) ** 2
+            gaussians = Gaussians(
+                rng.normal(0, 1, (count, 3)),
+                rng.uniform(-most, most * 0.3, (count, 3)),
+                rng.normal(size=(count, 4)),
+                rng.uniform(-most, most, count),
+                rng.normal(0, 1, (count, k, 3)),
+            )
+            if count and rng.random() < 0.3:
+                name = str(rng.choice(["positions", "log_scales", "rotations", "sh"]))
+                array = getattr(gaussians, name).reshape(-1)
+                array[rng.integers(0, array.size)] = rng.choice(ODD)
+            renderer.set_raw(gaussians)
+            vertices = None
+            if rng.random() < 0.5 and count:
+                vertices = rng.normal(size=(5, 3)).astype(np.float32)
+                corners, weights = rng.integers(0, 5, (4, 3)), rng.dirichlet((1, 1, 1), count)
+                renderer.bind(vertices, corners, rng.integers(0, 4, count), weights)
+                vertices = spoilt(rng, (5, 3))
+            if rng.random() < 0.6:
+                bases = int(rng.integers(0, 4))
+                shapes = {"positions": (count, 3), "rotations": (count, 3), "sh": (count, k, 3)}
+                kept = {
+                    name: np.clip(spoilt(rng, (bases, *shape)), -6e4, 6e4)
+                    for name, shape in shapes.items()
+                    if rng.random() < 0.6
+                }
+                made = {name: np.nan_to_num(values) for name, values in kept.items()}
+                renderer.correctives(Correctives(np.zeros((1, bases)), made))
+                renderer.correct(spoilt(rng, (bases,)))
+            width, height = (int(each) for each in rng.choice([0, 1, 5, 17, 64], 2))
+            camera = Camera(width, height, 50, 60, 8, -3, np.eye(3), rng.normal(size=3) + 2)
+            settings = Settings(float(rng.choice([0, 0.3, 1e4])), bool(rng.integers(2)))
+            if rng.random() < 0.7:
+                renderer.render(camera, settings, vertices=vertices)
+            d_rgba = rng.normal(size=(height, width, 4)).astype(np.float32)
+            error = rng.random((height, width)) if rng.random() < 0.5 else None
+            found = renderer.gradient(camera, settings, d_rgba, vertices, error)
+            for values in (found.positions, found.sh):
+                first, second = np.zeros_like(values), np.zeros_like(values)
+                step = int(rng.integers(0, 99))
+                threads = int(rng.integers(0, 3))
+                adam(library, values, values * 1, first, second, rate=1, step=step, threads=threads)
+    finally:
+        renderer.close()
+
+
 def odd_structures(library: Library, rng: np.random.Generator) -> None:
     """Structures with any sizes, pointers that are null or crooked, renderers that are none."""
     renderer = NativeRenderer(library, threads=1)
     try:
-        which = rng.integers(0, 3)
-        kind = (native.Gaussians, native.Binding, native.Frame)[which]
+        which = int(rng.integers(0, len(native.STRUCTURES)))
+        kind = native.STRUCTURES[which]
         block = np.zeros(4096, np.float32)
         given = kind()
         given.bytes = int(rng.choice([ctypes.sizeof(kind), ctypes.sizeof(kind), 0, 2**32 - 1]))
@@ -89,14 +148,18 @@ def odd_structures(library: Library, rng: np.random.Generator) -> None:
                 setattr(given, name, int(rng.choice([0, 1, 1, 1, 3, 2**16, 2**31, 2**32 - 1])))
             elif of is native.Array:
                 address = int(rng.choice([0, block.ctypes.data, block.ctypes.data + 1]))
-                count = int(rng.choice([0, 1, 3, 6, 4096])) if rng.random() < 0.8 else 2**63
+                count = int(rng.choice([0, 1, 3, 4, 6, 4096])) if rng.random() < 0.8 else 2**63
                 setattr(given, name, native.Array(address or None, count))
             elif of is ctypes.c_double:
                 setattr(given, name, float(rng.choice([*ODD, 1.0, 1.0, 1.0])))
         number = (renderer.number, 0, 2**64 - 1)[int(rng.choice(3, p=(0.8, 0.1, 0.1)))]
         place = ctypes.byref(given) if rng.random() < 0.9 else None
-        name = ("rt_set", "rt_bind", "rt_render")[which]
-        if which and rng.random() < 0.7:
+        name = (
+            *("rt_set", "rt_bind", "rt_render", "rt_set_raw", "rt_set_correctives", "rt_gradient"),
+        )[which]
+        if which == 5 or (which == 4 and rng.random() < 0.9):
+            renderer.set_raw(Gaussians(*(np.ones((1, *each)) for each in ONE)))
+        elif which and rng.random() < 0.7:
             renderer.set(
                 Posed(
                     *(np.ones((1, *each), np.float32) for each in ((3,), (6,), (), (1, 3))),
@@ -104,7 +167,17 @@ def odd_structures(library: Library, rng: np.random.Generator) -> None:
                     np.ones((1, 3), np.float32),
                 )
             )
-        library.call(name, number, place)
+        if name == "rt_gradient":
+            size = int(rng.integers(0, 3))
+            camera = Camera(size, size, 50, 60, 0, 0, np.eye(3), np.ones(3))
+            arrays = (None, None, None, None)
+            frame = native_library.frame_of(camera, Settings(), arrays, [])
+            library.call(name, number, ctypes.byref(frame), place)
+        else:
+            library.call(name, number, place)
+        if rng.random() < 0.2:
+            array = native.Array(block.ctypes.data, int(rng.choice([0, 1, 2**63])))
+            library.call("rt_correct", number, array)
     finally:
         renderer.close()
 
