@@ -114,7 +114,8 @@ def _look(path: Path) -> Label:
     try:
         head = read_head_label(path)
     except RigtalkError as fault:
-        return Label(str(fault))
+        # The panel shows the path above.
+        return Label(str(fault).removeprefix(f"{path}: "))
     try:
         listed = json.loads(str(head.facts.get("objects", "[]")))
     except ValueError:

@@ -20,6 +20,10 @@ from .work import Work
 __all__ = ["CLASSES", "contents"]
 
 
+_BESIDE_ICON = 33
+"""Letters that fit into a line after an icon."""
+
+
 class GaussianPanel(bpy.types.Panel):
     """A character as a head of Gaussians."""
 
@@ -122,7 +126,7 @@ def _draw_head(
 
 
 def _draw_lines(layout: bpy.types.UILayout, text: str, icon: str) -> None:
-    for i, line in enumerate(wrapped(text) if text else ()):
+    for i, line in enumerate(wrapped(text, _BESIDE_ICON) if text else ()):
         layout.label(text=line, icon=icon if i == 0 else "BLANK1", translate=False)
 
 

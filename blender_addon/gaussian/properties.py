@@ -47,8 +47,8 @@ class RigTalkGaussian(bpy.types.PropertyGroup):
 
     __annotations__ = {
         "filepath": bpy.props.StringProperty(
-            name="Head",
-            description="The file of the head of Gaussians",
+            name="File",
+            description="The head of Gaussians that the character has",
             subtype="FILE_PATH",
             options=compat.PATH_OPTIONS,
             update=_show_changed,
