@@ -101,9 +101,7 @@ class BakeHeadOperator(bpy.types.Operator):
             return {"CANCELLED"}
         character = bake.character
         if character is not None:
-            settings = settings_of(character)
-            if not settings.filepath:
-                settings.filepath = str(bake.options.path)
+            settings_of(character).filepath = bake.options.named
         facts = bake.head.facts
         told = translated(
             "{}: {} Gaussians, {:.1f} dB in new views",
@@ -156,8 +154,10 @@ def _begun(context: bpy.types.Context) -> Bake:
         raise RigtalkError("select a character first")
     settings = settings_of(character)
     engine = settings.engine.lower()
+    named = _named(character, settings.filepath)
     options = BakeOptions(
-        _head_file(character, settings.filepath),
+        Path(bpy.path.abspath(named)).absolute(),
+        named=named,
         quality=settings.quality,
         engine=engine if engine in ENGINES else None,
         gaussians=settings.gaussians,
@@ -165,22 +165,21 @@ def _begun(context: bpy.types.Context) -> Bake:
     return Bake(character, context, options)
 
 
-def _head_file(character: bpy.types.Object, named: str) -> Path:
-    """Where a head is to be written.
+def _named(character: bpy.types.Object, named: str) -> str:
+    """Where a head is to be written; may begin with ``//``.
 
     Raises
     ------
     RigtalkError
         If it is relative to a .blend that was never saved.
     """
-    wanted = named.strip() or f"//{bpy.path.clean_name(character.name)}{SUFFIX}"
+    wanted = named.strip() or f"//{bpy.path.clean_name(character.name)}"
     if wanted.startswith("//") and not bpy.data.filepath:
         raise RigtalkError(
             f"the head {wanted} would go beside a file that was never saved: save the scene first, "
             "or choose a file for the head"
         )
-    path = Path(bpy.path.abspath(wanted)).absolute()
-    return path if path.suffix.lower() == SUFFIX else path.with_name(f"{path.name}{SUFFIX}")
+    return wanted if wanted.lower().endswith(SUFFIX) else wanted + SUFFIX
 
 
 CLASSES = (BakeHeadOperator, CancelBakeOperator)

@@ -43,12 +43,15 @@ class BakeOptions:
         As of `HeadCaptureJob`.
     gaussians : int
         At most; that of the quality if 0.
+    named : str
+        The file as the character is to know it: perhaps relative to the scene's.
     """
 
     path: Path
     quality: str = "standard"
     engine: str | None = None
     gaussians: int = 0
+    named: str = ""
 
     @property
     def folder(self) -> Path:

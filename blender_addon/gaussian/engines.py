@@ -65,6 +65,8 @@ def _cycles(scene: bpy.types.Scene, samples: int) -> list[Change]:
         (cycles, "seed", 0),
         (cycles, "use_animated_seed", False),
         (cycles, "use_denoising", True),
+        # 2.3 s instead of 2.8 s a picture, and 41.0 dB instead of 41.4 dB from one without noise.
+        (cycles, "denoising_quality", "BALANCED"),
     ]
 
 
