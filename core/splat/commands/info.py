@@ -54,6 +54,10 @@ def _of_head(head: SplatHead) -> list[tuple[str, object]]:
     if head.correctives:
         channels = ", ".join(head.correctives.bases)
         rows.append(("correctives", f"{head.correctives.mix.shape[1]} ({channels})"))
+    if head.attention:
+        channels = ", ".join(head.attention.channels)
+        moved = len(head.attention.arrays["index"])
+        rows.append(("attention", f"to the sound: {moved} Gaussians ({channels})"))
     rows.append(("made for the mesh", head.signature))
     rows += [
         (name, f"{value:.4g}" if isinstance(value, float) else value)

@@ -6,16 +6,20 @@ import argparse
 import glob
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from ...audio import read_clip
 from ...batch.progress import duration
 from ...errors import RigtalkError
 from ...pictures import write_png
 from ...video import check_video, write_video
+from ..attention import attention_offsets
 from ..camera import Camera
 from ..compositing import over, straight
+from ..hearing import audio_features
 from ..renderer import Renderer, open_renderer
 from ..stance import is_inside
 from .lines import Line, spoken_line
@@ -83,27 +87,37 @@ def frames_of(
     renderer.show_head(head)
     rgba = np.zeros((camera.height, camera.width, 4), np.float32)
     count = len(line.acting)
+    features = _heard(line)
     begin = time.monotonic()
     for done, pose in enumerate(line.acting):
-        if head.correctives:
-            renderer.correct(head.correctives.coefficients(pose.weights))
+        if head.correctives or features is not None:
+            offsets = None
+            if features is not None:
+                heard = line.offset + done / line.fps
+                offsets = attention_offsets(head, features, pose.weights, heard)
+            mixed = head.correctives
+            renderer.correct(mixed.coefficients(pose.weights) if mixed else None, offsets)
         # Turning the head is moving the camera about it the other way.
-        moved = Camera(
-            camera.width,
-            camera.height,
-            camera.fx,
-            camera.fy,
-            camera.cx,
-            camera.cy,
-            camera.rotation @ pose.rotation,
-            camera.rotation @ pose.translation + camera.translation,
-            camera.near,
+        moved = replace(
+            camera,
+            rotation=camera.rotation @ pose.rotation,
+            translation=camera.rotation @ pose.translation + camera.translation,
         )
         yield renderer.draw_rgba(moved, vertices=pose.vertices, out=rgba)
         if done == 0 and renderer.backend == "numpy":
             progress.clear()
             _warn_of_slowness(renderer, time.monotonic() - begin, count)
         progress.show("drawing", (done + 1) / count)
+
+
+def _heard(line: Line) -> np.ndarray | None:
+    """What the head's attention hears, if it has one; see `audio_features`."""
+    if not line.acting.head.attention:
+        return None
+    if line.sound is None:
+        note("the head also moves by the sound: give it with --audio")
+        return None
+    return audio_features(read_clip(line.sound))
 
 
 def _warn_of_slowness(renderer: Renderer, seconds: float, count: int) -> None:

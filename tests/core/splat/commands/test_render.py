@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,10 @@ from rigtalk.core.files import write_performance
 from rigtalk.core.performance import frame_count
 from rigtalk.core.pictures import read_picture
 from rigtalk.core.splat import renderer
+from rigtalk.core.splat.correctives import Correctives
 from rigtalk.core.splat.files.formats import write_splats
+
+from ..conftest import random_attention
 
 av = pytest.importorskip("av", reason="needs PyAV: the extra 'video'")
 SIZE = ("--size", "120x112")
@@ -206,6 +210,31 @@ def test_places_that_cannot_be(
     complaint, head_file: Path, jaw: Path, tmp_path: Path, out: str, message: str
 ):
     assert message in complaint("render", head_file, jaw, "-o", tmp_path / out)
+
+
+def test_correctives_and_attention_are_drawn(run, write, head, jaw, short, tmp_path):
+    """Gaussians that shut out the light as the jaw opens, and others as it sounds."""
+    mix = np.zeros((len(head.shape_names), 1))
+    mix[head.shape_names.index("jawOpen")] = 1
+    mixed = Correctives(mix, {"opacity_logits": np.full((1, len(head)), -9)})
+    everyone = np.arange(len(head))
+    heard = random_attention(
+        everyone, channels=("opacity_logits",), shapes=len(head.shape_names), size=0.01
+    )
+    heard = replace(heard, arrays={**heard.arrays, "output_bias": np.full(1, -9.0)})
+    words = ["-o", tmp_path / "out", *SIZE, "--frames", "3:3"]
+
+    def solid(*more: object, **parts: object) -> tuple[float, list[str]]:
+        status, _, notes = run("render", write(head, **parts), jaw, *words, *more)
+        assert status == 0
+        return read_picture(tmp_path / "out" / "jaw.0003.png")[40:70, 50:70, 3].mean(), notes
+
+    assert solid()[0] > 0.95
+    assert solid(correctives=mixed)[0] < 0.5
+    assert solid("--audio", short, attention=heard)[0] < 0.5
+    opacity, notes = solid(attention=heard)
+    assert opacity > 0.95
+    assert notes == ["rigtalk: note: the head also moves by the sound: give it with --audio"]
 
 
 def test_bad_heads_and_curves(complaint, head, head_file, jaw, write, tmp_path, cloud):
