@@ -1,22 +1,18 @@
 // The C ABI: checks everything that comes in, lets no exception out.
 #include "abi.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <map>
 #include <mutex>
-#include <new>
 
 #include "adam.h"
-#include "backend.h"
+#include "checks.h"
+
+using namespace rt;
 
 namespace {
 
-using rt::Error;
-
 struct Renderer {
-  std::unique_ptr<rt::Backend> backend;
+  std::unique_ptr<Backend> backend;
   std::mutex busy;
   uint32_t gaussians = 0, vertices = 0, degree = 0, bases = 0;
   bool bound = false, set = false, raw = false;
@@ -28,62 +24,13 @@ uint64_t g_last = 0;
 
 constexpr uint32_t kMostGaussians = 1u << 26;
 constexpr uint32_t kMostVertices = 1u << 26;
-constexpr uint32_t kMostPixels = 16384;
 constexpr uint32_t kMostBases = 4096;
-
-void say(const rt_text& text, const char* words) {
-  if (!text.data || !text.count) return;
-  const size_t size = std::min<size_t>(std::strlen(words), text.count - 1);
-  std::memcpy(text.data, words, size);
-  text.data[size] = 0;
-}
-
-template <class Work> int32_t guarded(const rt_text& text, const Work& work) {
-  try {
-    say(text, "");
-    work();
-    return RT_OK;
-  } catch (const Error& error) {
-    say(text, error.what());
-    return error.code;
-  } catch (const std::bad_alloc&) {
-    say(text, "not enough memory: use fewer Gaussians or a smaller picture");
-    return RT_MEMORY;
-  } catch (const std::exception& error) {
-    say(text, error.what());
-    return RT_FAULT;
-  } catch (...) {
-    say(text, "unknown fault");
-    return RT_FAULT;
-  }
-}
-
-[[noreturn]] void refuse(const std::string& words) { throw Error(RT_ARGUMENT, words); }
 
 std::shared_ptr<Renderer> find(uint64_t number) {
   std::lock_guard<std::mutex> hold(g_lock);
   auto found = g_renderers.find(number);
   if (found == g_renderers.end()) refuse("no such renderer: it was closed or never opened");
   return found->second;
-}
-
-template <class Array>
-bool expect(const Array& array, uint64_t count, const char* name, bool optional, uintptr_t size = 4) {
-  if (!array.data && !array.count && (optional || !count)) return false;
-  if (array.count != count)
-    refuse(std::string(name) + " has " + std::to_string(array.count) + " numbers, not " +
-           std::to_string(count));
-  if (count && !array.data) refuse(std::string(name) + " is missing");
-  if (reinterpret_cast<uintptr_t>(array.data) % size) refuse(std::string(name) + " is not aligned");
-  return true;
-}
-
-// Exponents of all ones, found without a branch so that the loop runs over vectors.
-void expect_finite(const rt_in& array, const char* name) {
-  const uint32_t* bits = static_cast<const uint32_t*>(array.data);
-  uint32_t bad = 0;
-  for (uint64_t i = 0; i < array.count; ++i) bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
-  if (bad) refuse(std::string(name) + " have numbers that are not finite");
 }
 
 uint64_t harmonics_of(uint32_t degree) {
@@ -100,49 +47,6 @@ void keep_what_fits(Renderer& renderer, uint32_t gaussians, uint32_t degree, boo
   renderer.set = renderer.raw = false;
 }
 
-template <class T> void versioned(const T* given, const char* name) {
-  if (!given) refuse(std::string(name) + " is missing");
-  if (reinterpret_cast<uintptr_t>(given) % alignof(T)) refuse(std::string(name) + " is not aligned");
-  if (given->bytes != sizeof(T))
-    refuse(std::string(name) + " has " + std::to_string(given->bytes) + " bytes, not " +
-           std::to_string(sizeof(T)) + ": the library is of another version; build it again");
-}
-
-rt::View view_of(const rt_frame& frame) {
-  const double numbers[] = {frame.fx, frame.fy, frame.cx, frame.cy, frame.near_, frame.dilation,
-                            frame.margin};
-  bool good = true;
-  for (double number : numbers) good = good && std::isfinite(number) && std::fabs(number) < 1e30;
-  for (double number : frame.rotation) good = good && std::fabs(number) <= 1e6;
-  for (double number : frame.translation) good = good && std::fabs(number) < 1e30;
-  if (!good) refuse("the camera has a number that is not finite or too large");
-  if (frame.width > kMostPixels || frame.height > kMostPixels)
-    refuse("a picture has at most 16384 x 16384 pixels");
-  if (!(frame.fx > 0 && frame.fy > 0 && frame.near_ > 0 && frame.dilation >= 0))
-    refuse("focal lengths and near must be above 0, dilation not below");
-  rt::View view{};
-  for (int i = 0; i < 9; ++i) view.w[i] = float(frame.rotation[i]);
-  for (int i = 0; i < 3; ++i) {
-    view.t[i] = float(frame.translation[i]);
-    view.depth[i] = frame.rotation[6 + i];
-    double centre = 0;
-    for (int j = 0; j < 3; ++j) centre -= frame.rotation[3 * j + i] * frame.translation[j];
-    view.centre[i] = float(centre);
-  }
-  view.depth[3] = frame.translation[2], view.near_depth = frame.near_;
-  view.fx = float(frame.fx), view.fy = float(frame.fy);
-  view.cx = float(frame.cx), view.cy = float(frame.cy);
-  const double w = frame.width, h = frame.height, m = frame.margin;
-  view.low_x = float((-frame.cx - m * w) / frame.fx);
-  view.high_x = float((w - frame.cx + m * w) / frame.fx);
-  view.low_y = float((-frame.cy - m * h) / frame.fy);
-  view.high_y = float((h - frame.cy + m * h) / frame.fy);
-  view.near = float(frame.near_), view.dilation = float(frame.dilation);
-  view.antialiased = frame.antialiased != 0;
-  view.width = int32_t(frame.width), view.height = int32_t(frame.height);
-  return view;
-}
-
 // Runs `work` with the renderer to itself. A fault that is not of the arguments leaves the
 // renderer's arrays in doubt: it must be set again.
 template <class Work> void with(uint64_t number, const Work& work) {
@@ -152,10 +56,10 @@ template <class Work> void with(uint64_t number, const Work& work) {
 }
 
 // What a frame must be for these Gaussians; its counts and times are set to 0.
-rt::View checked(const Renderer& renderer, rt_frame* frame, bool backward) {
+View checked(const Renderer& renderer, rt_frame* frame, bool backward) {
   versioned(frame, "rt_frame");
   if (!renderer.set) refuse("there are no Gaussians to draw: set them first");
-  const rt::View view = view_of(*frame);
+  const View view = view_of(*frame);
   const uint64_t pixels = uint64_t(frame->width) * frame->height;
   expect(frame->rgba, pixels * 4, "rgba", backward || renderer.backend->keeps_pictures());
   expect(frame->depth, pixels, "depth", true);
@@ -187,7 +91,7 @@ int32_t rt_open(uint32_t threads, const char* instructions, uint64_t* out, rt_te
     *out = 0;
     if (threads > 1024) refuse("at most 1024 threads");
     auto renderer = std::make_shared<Renderer>();
-    renderer->backend = rt::make_backend(threads, instructions ? instructions : "");
+    renderer->backend = make_backend(threads, instructions ? instructions : "");
     std::lock_guard<std::mutex> hold(g_lock);
     g_renderers[++g_last] = renderer;
     *out = g_last;
@@ -310,7 +214,7 @@ int32_t rt_bind(uint64_t number, const rt_binding* given, rt_text text) {
 int32_t rt_render(uint64_t number, rt_frame* frame, rt_text text) {
   return guarded(text, [&] {
     with(number, [&](Renderer& renderer) {
-      const rt::View view = checked(renderer, frame, false);
+      const View view = checked(renderer, frame, false);
       renderer.backend->render(view, *frame);
     });
   });
@@ -319,7 +223,7 @@ int32_t rt_render(uint64_t number, rt_frame* frame, rt_text text) {
 int32_t rt_gradient(uint64_t number, rt_frame* frame, rt_gradients* given, rt_text text) {
   return guarded(text, [&] {
     with(number, [&](Renderer& renderer) {
-      const rt::View view = checked(renderer, frame, true);
+      const View view = checked(renderer, frame, true);
       versioned(given, "rt_gradients");
       if (!renderer.raw) refuse("gradients need raw Gaussians: set them so");
       const uint64_t pixels = uint64_t(frame->width) * frame->height;
@@ -353,12 +257,12 @@ int32_t rt_adam(rt_out values, rt_in gradient, rt_out first, rt_out second, doub
     if (!step) refuse("steps count from 1");
     if (threads > 1024) refuse("at most 1024 threads");
     const double power = double(step);
-    const rt::Adam adam = {float(rate), float(beta1), float(beta2), float(epsilon),
+    const Adam adam = {float(rate), float(beta1), float(beta2), float(epsilon),
                            float(1 - beta1), float(1 - beta2),
                            float(1 / (1 - std::pow(beta1, power))),
                            float(1 / (1 - std::pow(beta2, power)))};
     const uint32_t here = std::max(1u, std::thread::hardware_concurrency());
-    rt::adam_threaded(adam, static_cast<float*>(values.data),
+    adam_threaded(adam, static_cast<float*>(values.data),
                       static_cast<const float*>(gradient.data), static_cast<float*>(first.data),
                       static_cast<float*>(second.data), values.count,
                       threads ? threads : std::min(here, 64u));

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,9 @@ from ..camera import Camera
 from ..correctives import Correctives
 from ..gaussians import Gaussians
 from ..posed import Posed
-from ..reference import MARGIN, Settings
+from ..reference import Settings
 from . import structures
+from .frames import Frame, frame_of, picture_for
 from .gradients import Gradients
 from .structures import CHANNELS, FUNCTIONS, STRUCTURES, VERSION, Array, array_of
 
@@ -27,30 +27,6 @@ FOLDER = Path(__file__).resolve().parent / "lib"
 _SUFFIXES = {"win32": ".dll", "darwin": ".dylib"}
 _STEPS = ("project", "sort", "bin", "blend")
 _BACKWARD = ("forward", "blend", "chain")
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """One picture, and what it took.
-
-    Attributes
-    ----------
-    rgba : np.ndarray, shape (h, w, 4), float32
-        Colour times alpha, and alpha.
-    depth : np.ndarray, shape (h, w), float32, or None
-    normals : np.ndarray, shape (h, w, 3), float32, or None
-    seconds : dict of str to float
-        Of deforming and projecting, sorting, binning and blending; zeros where they are one.
-    drawn, pairs : int
-        Gaussians in the picture, and pairs of Gaussian and tile.
-    """
-
-    rgba: np.ndarray
-    depth: np.ndarray | None
-    normals: np.ndarray | None
-    seconds: dict[str, float]
-    drawn: int
-    pairs: int
 
 
 class Library:
@@ -226,7 +202,7 @@ class NativeRenderer:
         """
         size = camera.height, camera.width
         held: list[np.ndarray] = []
-        rgba = _picture(camera, out)
+        rgba = picture_for(camera, out)
         if depth is None:
             depth = np.zeros(size, np.float32) if extras else None
         elif depth.shape != size or depth.dtype != np.float32 or not depth.flags.c_contiguous:
@@ -284,46 +260,6 @@ class NativeRenderer:
         self.library.call("rt_gradient", self.number, ctypes.byref(frame), ctypes.byref(given))
         self.seconds = dict(zip(_BACKWARD, given.seconds, strict=True))
         return result
-
-
-def _picture(camera: Camera, out: np.ndarray | None) -> np.ndarray:
-    shape = camera.height, camera.width, 4
-    _check_size(camera)
-    rgba = np.zeros(shape, np.float32) if out is None else out
-    if rgba.shape != shape or rgba.dtype != np.float32 or not rgba.flags.c_contiguous:
-        raise RigtalkError(f"the picture needs an array {shape} of float32 in one piece")
-    return rgba
-
-
-def _check_size(camera: Camera) -> None:
-    if not max(camera.height, camera.width) <= 16384:
-        raise RigtalkError("a picture has at most 16384 x 16384 pixels")
-
-
-def frame_of(
-    camera: Camera,
-    settings: Settings,
-    arrays: tuple[np.ndarray | None, ...],
-    held: list[np.ndarray],
-) -> structures.Frame:
-    """A frame of vertices, rgba, depth and normals."""
-    _check_size(camera)
-    return structures.Frame(
-        ctypes.sizeof(structures.Frame),
-        camera.width,
-        camera.height,
-        settings.antialiased,
-        (ctypes.c_double * 9)(*camera.rotation.ravel()),
-        (ctypes.c_double * 3)(*camera.translation),
-        camera.fx,
-        camera.fy,
-        camera.cx,
-        camera.cy,
-        camera.near,
-        settings.dilation,
-        MARGIN,
-        *(array_of(each, held) for each in arrays),
-    )
 
 
 def library_path(name: str) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 from rigtalk.core.splat.camera import Camera
 from rigtalk.core.splat.correctives import Correctives
 from rigtalk.core.splat.gaussians import Gaussians
-from rigtalk.core.splat.native import library as native_library
+from rigtalk.core.splat.native import frames
 from rigtalk.core.splat.native import structures as native
 from rigtalk.core.splat.native.gradients import adam
 from rigtalk.core.splat.native.library import Library, NativeRenderer
@@ -171,7 +171,7 @@ def odd_structures(library: Library, rng: np.random.Generator) -> None:
             size = int(rng.integers(0, 3))
             camera = Camera(size, size, 50, 60, 0, 0, np.eye(3), np.ones(3))
             arrays = (None, None, None, None)
-            frame = native_library.frame_of(camera, Settings(), arrays, [])
+            frame = frames.frame_of(camera, Settings(), arrays, [])
             library.call(name, number, ctypes.byref(frame), place)
         else:
             library.call(name, number, place)
