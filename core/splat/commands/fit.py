@@ -17,6 +17,7 @@ from ..fitting.capture import CaptureFolder
 from ..fitting.fit import fit
 from ..fitting.job import HeadCaptureJob
 from ..fitting.options import FitOptions, FitState
+from ..head import SplatHead
 from ..renderer import open_renderer
 from .places import HEAD_SUFFIX, check_file, check_folder
 from .talking import Progress, note, tell
@@ -105,7 +106,7 @@ def _checked(arguments: argparse.Namespace) -> tuple[FitOptions, Path]:
 
 def _fitted(
     pictures: CaptureFolder, options: FitOptions, work: Path, progress: Progress, stop: _Stop
-) -> object:
+) -> SplatHead | None:
     def show(state: FitState) -> None:
         detail = f"{state.psnr:.1f} dB, {state.gaussians} Gaussians"
         progress.show("fitting", state.fraction, detail)

@@ -45,7 +45,9 @@ def _of_gaussians(gaussians: Gaussians, settings: Settings) -> list[tuple[str, o
 
 
 def _of_head(head: SplatHead) -> list[tuple[str, object]]:
-    rows = _of_gaussians(head.gaussians, head.settings) if len(head) else [("Gaussians", 0)]
+    rows: list[tuple[str, object]] = [("Gaussians", 0)]
+    if len(head):
+        rows = _of_gaussians(head.gaussians, head.settings)
     mesh = head.mesh
     rows.append(("mesh", f"{len(mesh.vertices)} vertices, {len(mesh.triangles)} triangles"))
     names = head.shape_names
