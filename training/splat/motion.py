@@ -9,6 +9,7 @@ learns can be held against a known truth.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -119,13 +120,17 @@ class HingedMotion:
             With the jaw shut or wide open (0 or 1), and no breath, as the shapes alone have it.
         """
         opening = float(weights[self.jaw])
-        arm = self.head.mesh.vertices - self.hinge
-        swung = [
-            np.einsum("vij,vj->vi", matrices(rotation_vectors(share * self.swing)), arm) - arm
-            for share in (opening, 1.0)
-        ]
-        bow = swung[0] - opening * swung[1]
+        bow = self._swung(opening) - opening * self._wide
         return (self.head.vertices(weights) + bow + breath * self.puff).astype(np.float32)
+
+    @cached_property
+    def _wide(self) -> np.ndarray:
+        return self._swung(1.0)
+
+    def _swung(self, share: float) -> np.ndarray:
+        arm = self.head.mesh.vertices - self.hinge
+        turns = matrices(rotation_vectors(share * self.swing))
+        return np.einsum("vij,vj->vi", turns, arm) - arm
 
 
 def _hinge(points: np.ndarray, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -38,25 +38,38 @@ class Truth:
     Attributes
     ----------
     head : SplatHead
-    rest : RestFrames
     index : np.ndarray, shape (m,)
         Which Gaussians.
+    rest : RestFrames
+        Of the part of the mesh that is around them.
+    used : np.ndarray, shape (U,)
+        Vertices of that part.
+    deltas : np.ndarray, shape (shapes, U, 3), float32
+    corners : np.ndarray, shape (m, 3)
+        Of the Gaussians' triangles, in that part.
     """
 
     head: SplatHead
-    rest: RestFrames
     index: np.ndarray
+    rest: RestFrames
+    used: np.ndarray
+    deltas: np.ndarray
+    corners: np.ndarray
 
     @classmethod
     def of(cls, head: SplatHead, index: np.ndarray | None = None) -> Truth:
         """Of all Gaussians, or some."""
         chosen = np.arange(len(head)) if index is None else np.asarray(index)
         mesh = head.mesh
-        # Of the mesh only what stands around these Gaussians must be known in every frame.
+        corners = mesh.triangles[head.triangle[chosen]]
         near = np.zeros(len(mesh.vertices), bool)
-        near[mesh.triangles[head.triangle[chosen]]] = True
+        near[corners] = True
         around = mesh.triangles[near[mesh.triangles].any(axis=1)]
-        return cls(head, RestFrames.of(Mesh(mesh.vertices, around)), chosen)
+        used, numbered = np.unique(around, return_inverse=True)
+        part = Mesh(mesh.vertices[used], numbered.reshape(-1, 3).astype(np.int32))
+        deltas = np.asarray(head.shape_deltas)[:, used].astype(np.float32)
+        rest = RestFrames.of(part)
+        return cls(head, chosen, rest, used, deltas, np.searchsorted(used, corners))
 
     def targets(self, weights: np.ndarray, vertices: np.ndarray) -> np.ndarray:
         """Offsets of one frame.
@@ -73,12 +86,13 @@ class Truth:
             The columns of `TARGET_CHANNELS`. What the head's own correctives do is taken off.
         """
         head, index = self.head, self.index
-        corners = head.mesh.triangles[head.triangle[index]]
-        feet = head.barycentric[index].astype(np.float64)
-        by_shapes, truly = head.vertices(weights), head.mesh.deformed(vertices)
-        bent, moved = self._map(by_shapes, corners, feet), self._map(truly, corners, feet)
-        relative = np.linalg.solve(bent, moved)
-        foot = _blend(head.mesh.vertices.astype(np.float64)[corners], feet)
+        feet, corners = head.barycentric[index].astype(np.float64), self.corners
+        rest = self.rest.mesh.vertices
+        by_shapes = rest + np.tensordot(np.asarray(weights, np.float32), self.deltas, axes=1)
+        truly = np.asarray(vertices, np.float32)[self.used]
+        bent = self._map(by_shapes, feet)
+        relative = np.linalg.solve(bent, self._map(truly, feet))
+        foot = _blend(rest.astype(np.float64)[corners], feet)
         arm = head.gaussians.positions[index] - foot
         gap = _blend((truly.astype(np.float64) - by_shapes)[corners], feet)
         shift = np.linalg.solve(bent, gap[..., None])[..., 0]
@@ -88,13 +102,13 @@ class Truth:
         result = np.concatenate([shift, np.log(np.linalg.norm(own, axis=1)), _turn(own)], axis=1)
         return (result - self._corrected(weights)).astype(np.float32)
 
-    def _map(self, vertices: np.ndarray, corners: np.ndarray, feet: np.ndarray) -> np.ndarray:
+    def _map(self, vertices: np.ndarray, feet: np.ndarray) -> np.ndarray:
         turns, stretches = self.rest.at_vertices(vertices)
-        turn = turns[corners]
+        turn = turns[self.corners]
         agree = np.einsum("nci,ni->nc", turn, turn[:, 0])
         blended = _blend(turn * np.where(agree < 0, -1, 1)[..., None], feet)
         blended /= np.linalg.norm(blended, axis=1, keepdims=True)
-        return matrices(blended) @ unpacked(_blend(stretches[corners], feet))
+        return matrices(blended) @ unpacked(_blend(stretches[self.corners], feet))
 
     def _corrected(self, weights: np.ndarray) -> np.ndarray:
         correctives = self.head.correctives
