@@ -2,13 +2,16 @@
 
 import os
 import time
+from functools import partial
 
 import numpy as np
 
 from rigtalk.core.splat.camera import Camera
+from rigtalk.core.splat.correctives import Correctives
 from rigtalk.core.splat.gaussians import Gaussians
 from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.mesh import Mesh, triangles_of
+from rigtalk.core.splat.native.gradients import Gradients, adam
 from rigtalk.core.splat.native.library import Library, NativeRenderer, library_path
 from rigtalk.core.splat.posed import Posed
 from rigtalk.core.splat.reference import Settings, _project
@@ -18,6 +21,11 @@ FRAMES = 60
 SIZES = (512, 1024)
 COUNTS = (25_000, 50_000, 100_000, 200_000)
 GOALS = {(50_000, 512): 60, (100_000, 512): 40}
+BASES = 16
+FITTING = (
+    *("what", "take raw", f"correct, {BASES} bases", "forward", "backward", "its blending"),
+    *("its chain", "Adam", "forward and backward", "ratio"),
+)
 HEADING = ("what", "ms", "best", "CPU ms", "FPS", "project", "sort", "bin", "blend", "pairs")
 
 
@@ -41,6 +49,7 @@ def main() -> None:
             row(library, head, 512, threads=2, instructions="avx2")
             row(library, head, 512, threads=2, extras=True)
     bounds(library, covered(mesh, 100_000))
+    fitting(library, mesh)
 
 
 def head_mesh() -> Mesh:
@@ -113,6 +122,73 @@ def row(
     cells = [what, f"{wall:.2f}", f"{min(walls) * 1e3:.2f}", f"{cpu:.2f}", rate]
     cells += [f"{each * 1e3:.2f}" for each in np.median(steps, axis=0)]
     print(f"| {' | '.join(cells)} | {pairs} |", flush=True)
+
+
+def fitting(library: Library, mesh: Mesh) -> None:
+    """What an iteration of fitting takes beside its loss: the backward pass against the forward."""
+    print(
+        "\n## Fitting: milliseconds, best of "
+        f"{FRAMES}; backward over forward in the last column; load {os.getloadavg()[0]:.1f}\n"
+    )
+    print(f"| {' | '.join(FITTING)} |\n{'|---' * len(FITTING)}|", flush=True)
+    for count, threads, instructions in (
+        (50_000, 1, ""),
+        (50_000, 1, "avx2"),
+        (50_000, 2, ""),
+        (100_000, 1, ""),
+        (100_000, 2, ""),
+    ):
+        fitting_row(library, covered(mesh, count), threads, instructions)
+
+
+def fitting_row(library: Library, head: SplatHead, threads: int, instructions: str) -> None:
+    rng = np.random.default_rng(0)
+    gaussians, rest, count = head.gaussians, head.mesh.vertices, len(head)
+    middle, height = (rest.max(0) + rest.min(0)) / 2, float(np.ptp(rest[:, 2]))
+    camera = Camera.look_at(
+        middle - (0, 3 * height, 0), middle, (0, 0, 1), field_of_view=0.37, width=512, height=512
+    )
+    d_rgba = rng.normal(size=(512, 512, 4)).astype(np.float32)
+    error = rng.random((512, 512)).astype(np.float32)
+    names = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
+    values = {name: getattr(gaussians, name).copy() for name in names}
+    values["rotations"] = np.zeros((count, 3), np.float32)
+    moments = {name: [np.zeros_like(each) for _ in range(2)] for name, each in values.items()}
+    bases = {"positions": rng.normal(0, 1e-4, (BASES, count, 3))}
+    bases["sh"] = rng.normal(0, 1e-3, (BASES, *gaussians.sh.shape))
+    renderer = NativeRenderer(library, threads=threads, instructions=instructions)
+    renderer.set_raw(gaussians)
+    renderer.bind(rest, head.mesh.triangles, head.triangle, head.barycentric)
+    renderer.correctives(Correctives(np.ones((1, BASES)), bases))
+    amounts = np.ones(BASES, np.float32)
+    out, result = np.empty((512, 512, 4), np.float32), Gradients.empty(count, 4)
+    times, steps = [], []
+    for i in range(FRAMES + 2):
+        moved = rest + np.float32(0.01) * height * np.sin(rest / height * 9 + i / 5)
+        given = _timed(lambda: renderer.set_raw(gaussians))
+        corrected = _timed(lambda: renderer.correct(amounts))
+        render = partial(renderer.render, camera, Settings(), vertices=moved, out=out)
+        gradient = partial(renderer.gradient, camera, Settings(), d_rgba, moved, error, result)
+        forward, backward = _timed(render), _timed(gradient)
+        begin = time.perf_counter()
+        for name, each in values.items():
+            slope = getattr(result, name)
+            adam(library, each, slope, *moments[name], rate=0.0, step=i + 1, threads=threads)
+        stepped = time.perf_counter() - begin
+        if i >= 2:
+            times.append((given, corrected, forward, backward, stepped))
+            steps.append((renderer.seconds["blend"], renderer.seconds["chain"]))
+    description = renderer.description
+    renderer.close()
+    best, (blend, chain) = np.min(times, axis=0) * 1e3, np.min(steps, axis=0) * 1e3
+    cells = [f"{each:.2f}" for each in (*best[:4], blend, chain, best[4])]
+    both, ratio = best[2] + best[3], best[3] / best[2]
+    goal = " (goal 35)" if count == 50_000 and threads == 1 and not instructions else ""
+    print(
+        f"| {count // 1000} k, 512², {description} | {' | '.join(cells)} | {both:.2f}{goal} "
+        f"| {ratio:.2f} |",
+        flush=True,
+    )
 
 
 def bounds(library: Library, head: SplatHead) -> None:

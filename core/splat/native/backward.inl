@@ -240,6 +240,12 @@ RT_FN void chain_group(const Scene& s, const Derived& d, const View& view, uint3
   }
 }
 
+RT_FN void fetch(const Gathered& g, uint32_t record) {
+  const Share share = g.shares[record];
+  for (uint32_t j = share.first; j < share.first + share.count; ++j)
+    __builtin_prefetch(&g.partials[g.places[j]]);
+}
+
 // Sums what tiles said of a Gaussian, in the order of the tiles. Returns whether any did.
 RT_FN bool summed(const Gathered& g, uint32_t record, float* line) {
   const Share share = g.shares[record];
@@ -269,6 +275,7 @@ void chain(const Scene& s, const Derived& d, const View& view, uint32_t begin, u
     uint32_t seen = 0;
     for (; next < count && gathered.records[next].index < i + W; ++next) {
       const Record& r = gathered.records[next];
+      if (next + 8 < count) fetch(gathered, next + 8);
       if (!summed(gathered, next, line)) continue;
       const int l = int(r.index - i);
       // Colours that are held at 0 follow nothing.
