@@ -19,7 +19,7 @@ RT_FN V power2(V p) {
   e = e * f + 2.4024745e-1f;
   e = e * f + 6.9312181e-1f;
   e = e * f + 0.99999926f;
-  return (V)((I)e + ((I)shifted << 23));
+  return (V)((U)e + ((U)shifted << 23));
 }
 
 void bend_all(const Surface& mesh, const float* vertices, uint32_t begin, uint32_t end, Line* out) {

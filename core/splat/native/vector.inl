@@ -19,6 +19,7 @@ namespace {
 constexpr int W = RT_WIDTH;
 typedef float V __attribute__((vector_size(4 * RT_WIDTH)));
 typedef int32_t I __attribute__((vector_size(4 * RT_WIDTH)));
+typedef uint32_t U __attribute__((vector_size(4 * RT_WIDTH)));  // for sums of bits that may wrap
 
 RT_FN V load(const float* p) { V v; __builtin_memcpy(&v, p, sizeof v); return v; }
 RT_FN void store(float* p, V v) { __builtin_memcpy(p, &v, sizeof v); }
@@ -62,7 +63,7 @@ RT_FN V exponential(V a) {
   const V f = (a - n * 0.693359375f) + n * 2.12194440e-4f;
   V e = all(1.0f / 5040);
   for (float c : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) e = e * f + c;
-  return (V)((I)e + ((I)shifted << 23));
+  return (V)((U)e + ((U)shifted << 23));
 }
 RT_FN V sine(V a) { V r; for (int i = 0; i < W; ++i) r[i] = __builtin_sinf(a[i]); return r; }
 RT_FN V cosine(V a) { V r; for (int i = 0; i < W; ++i) r[i] = __builtin_cosf(a[i]); return r; }
