@@ -22,8 +22,7 @@ SUFFIX = ".splathead"
 
 
 class BakeHeadOperator(bpy.types.Operator):
-    """Render the character in many expressions and from all around, and fit Gaussians to it.
-    Escape cancels; what was done is gone on with next time"""
+    """Render the character in many expressions from all around, and fit Gaussians to that"""
 
     bl_idname = "rigtalk.bake_gaussian_head"
     bl_label = "Bake Head"

@@ -10,9 +10,11 @@ import bpy
 from rigtalk.core.splat.fitting.plan import QUALITIES
 from rigtalk.core.splat.native.library import library_path
 
+from .. import compat
 from ..translations.text import translated
 from ..ui.words import wrapped
 from . import standing
+from .baking import Running
 from .labels import Label, forget, label_of, parts_fault
 from .properties import holder_of
 from .work import Work
@@ -54,13 +56,28 @@ class GaussianPanel(bpy.types.Panel):
             _draw_head(layout, context, holder, settings)
         layout.separator()
         column = layout.column(align=True)
-        column.operator("rigtalk.bind_gaussian_scan", text="Bind a Captured Head...", icon="IMPORT")
-        column.operator(
-            "rigtalk.style_gaussian_head", text="Recolour After a Picture...", icon="COLOR"
-        )
-        column.operator(
-            "rigtalk.export_gaussian_frames", text="Export Frames as Splats...", icon="EXPORT"
-        )
+        column.operator("rigtalk.bind_gaussian_scan", icon="IMPORT")
+        column.operator("rigtalk.style_gaussian_head", icon="COLOR")
+        column.operator("rigtalk.export_gaussian_frames", icon="EXPORT")
+
+
+class GaussianMenu(bpy.types.Menu):
+    """What can be done with a head of Gaussians"""
+
+    bl_idname = "RIGTALK_MT_gaussian"
+    bl_label = "Gaussian Head"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator("rigtalk.bake_gaussian_head", icon="RENDER_STILL")
+        layout.operator("rigtalk.gaussian_preview", icon="HIDE_OFF")
+        layout.operator("rigtalk.gaussian_frames", icon="RENDER_ANIMATION")
+        layout.separator()
+        layout.operator("rigtalk.bind_gaussian_scan", icon="IMPORT")
+        layout.operator("rigtalk.style_gaussian_head", icon="COLOR")
+        layout.operator("rigtalk.export_gaussian_frames", icon="EXPORT")
+        if compat.draws_gaussians():
+            layout.operator("rigtalk.gaussian_cloud", icon="POINTCLOUD_DATA")
 
 
 def contents(label: Label) -> str:
@@ -83,10 +100,12 @@ def _draw_progress(layout: bpy.types.UILayout, holder: bpy.types.Object) -> bool
     if fraction < 0.0:
         _draw_lines(layout, words, "INFO")
         return False
-    stop = "gaussian_work_cancel" if Work.running is not None else "cancel_gaussian_bake"
     row = layout.row(align=True)
     row.progress(factor=fraction, text=words)
-    row.operator(f"rigtalk.{stop}", text="", icon="CANCEL")
+    if Work.running is not None:
+        row.operator("rigtalk.gaussian_work_cancel", text="", icon="CANCEL")
+    elif Running.bake is not None:
+        row.operator("rigtalk.cancel_gaussian_bake", text="", icon="CANCEL")
     return True
 
 
@@ -121,8 +140,9 @@ def _draw_head(
     row = layout.row(align=True)
     icon = "HIDE_OFF" if settings.show else "HIDE_ON"
     row.operator("rigtalk.gaussian_preview", icon=icon, depress=settings.show)
-    if hasattr(bpy.types, "RIGTALK_OT_gaussian_frames"):
-        row.operator("rigtalk.gaussian_frames", icon="RENDER_ANIMATION")
+    row.operator("rigtalk.gaussian_frames", icon="RENDER_ANIMATION")
+    if compat.draws_gaussians():
+        layout.operator("rigtalk.gaussian_cloud", icon="POINTCLOUD_DATA")
 
 
 def _draw_lines(layout: bpy.types.UILayout, text: str, icon: str) -> None:
@@ -136,7 +156,7 @@ def _is_fast() -> bool:
     return any(library_path(name).is_file() for name in ("cpu", "cuda"))
 
 
-CLASSES = (GaussianPanel,)
+CLASSES = (GaussianPanel, GaussianMenu)
 
 
 def register() -> None:

@@ -39,6 +39,8 @@ class MainMenu(bpy.types.Menu):
         layout.menu("RIGTALK_MT_mapping")
         layout.operator("rigtalk.bake_layers", icon="NLA")
         layout.separator()
+        layout.menu("RIGTALK_MT_gaussian")
+        layout.separator()
         layout.operator("rigtalk.export", icon="EXPORT")
 
 

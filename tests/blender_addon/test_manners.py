@@ -21,12 +21,22 @@ from rigtalk.blender_addon.preview import overlay
 from .translations.texts import our_classes, our_operators, our_properties, tooltip
 
 FOLDER = Path(rigtalk.blender_addon.__file__).parent
-FOR_SCRIPTS = {"animate", "cancel"}
-"""Operators that F3 does not offer: one that scripts call, one that only a running job needs."""
-READS = {"export", "export_fbx", "mapping_save", "preview_play", "generate", "try_out"}
+FOR_SCRIPTS = {
+    "animate",
+    "cancel",
+    "cancel_gaussian_bake",
+    "gaussian_work",
+    "gaussian_work_cancel",
+}
+"""Operators that F3 does not offer: one that scripts call, others that only a running job needs."""
+READS = {
+    *("export", "export_fbx", "mapping_save", "preview_play", "generate", "try_out"),
+    *("bind_gaussian_scan", "style_gaussian_head", "export_gaussian_frames"),
+    *("gaussian_preview", "gaussian_frames"),
+}
 """Without a redo panel: they write files, play, or work on while the window is used."""
 ICON_WORDS = {"icon"}
-HANDLERS = {"load_pre", "depsgraph_update_post", "undo_post", "redo_post"}
+HANDLERS = {"load_pre", "load_post", "depsgraph_update_post", "undo_post", "redo_post"}
 """Where the extension listens while nothing of it is in use."""
 MANY = 2000
 

@@ -9,6 +9,7 @@ import bpy
 import rigtalk.blender_addon
 
 LABELS = {
+    "Gaussian Head",
     "RigTalk",
     "Emotion Mix",
     "Strength",

@@ -10,6 +10,7 @@ import bpy
 import pytest
 
 from rigtalk.blender_addon.gaussian import labels, standing
+from rigtalk.blender_addon.gaussian.baking import Running
 from rigtalk.blender_addon.gaussian.panel import GaussianPanel
 from rigtalk.blender_addon.gaussian.properties import holder_of
 
@@ -49,12 +50,14 @@ def test_a_head_says_what_it_is(extension, with_head):
     assert "rigtalk.gaussian_preview" in seen
 
 
-def test_what_is_being_done_takes_the_place_of_the_button(extension, ball):
+def test_what_is_being_done_takes_the_place_of_the_button(extension, ball, monkeypatch):
+    monkeypatch.setattr(Running, "bake", object())
     standing.say(ball, "Picture 1 of 2", 0.5)
     seen = drawn()
     assert "Picture 1 of 2" in seen
     assert "rigtalk.cancel_gaussian_bake" in seen
     assert "rigtalk.bake_gaussian_head" not in seen
+    monkeypatch.undo()
     standing.say(ball, "It went wrong, and that is why it has to be said at length")
     assert "rigtalk.bake_gaussian_head" in drawn()
     standing.clear(ball)

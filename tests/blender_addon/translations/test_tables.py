@@ -15,7 +15,10 @@ from .texts import our_operators, put_together, shown_texts
 
 LOCALES = ("ja_JP", "zh_HANS")
 SCRIPTS = {"ja_JP": "[\u3040-\u30ff\u4e00-\u9fff]", "zh_HANS": "[\u4e00-\u9fff]"}
-NAMES = {"Godot", "RigTalk", "RigTalk JSON", "USD", "Unity", "glTF"}
+NAMES = {
+    *("Cycles", "Godot", "PLY", "RigTalk", "RigTalk JSON", "SPZ", "USD", "Unity", "Workbench"),
+    "glTF",
+}
 """Called the same in every language."""
 STOPS = (".", "。", "．")  # noqa: RUF001 - as they are written
 

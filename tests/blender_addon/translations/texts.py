@@ -99,9 +99,15 @@ def _is_ours(type_: type) -> bool:
 def _properties(rna: bpy.types.Struct) -> Iterator[bpy.types.Property]:
     for each in rna.properties:
         named = each.description == bpy.types.PropertyGroup.bl_rna.properties["name"].description
-        theirs = each.identifier in BLENDERS or named or each.type == "COLLECTION"
+        # The path in a file browser is named by Blender, one among our settings by us.
+        known = BLENDERS - {"filepath"} if _is_group(rna) else BLENDERS
+        theirs = each.identifier in known or named or each.type == "COLLECTION"
         if not theirs and not each.is_hidden:
             yield each
+
+
+def _is_group(rna: bpy.types.Struct) -> bool:
+    return rna.base is not None and rna.base.identifier == "PropertyGroup"
 
 
 def _of_classes() -> set[str]:
