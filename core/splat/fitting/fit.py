@@ -29,7 +29,7 @@ from .surface import Surface
 
 __all__ = ["fit"]
 
-_BEGIN = 0.5
+_BEGIN = 0.8
 """Part of the Gaussians that are there from the beginning."""
 _COARSE = 0.2
 """Part of the steps that see pictures of half the size."""
@@ -39,11 +39,12 @@ _ROUNDS = 8
 """How often."""
 _CORRECTED = 0.6
 """Part of the steps after which looks may change with expressions."""
-_SMALL_ERROR = 0.02
+_SMALL_ERROR = 0.05
 """Of a channel, 0-1: what is less counts by its square, what is more by its size."""
-_EVEN = np.full(4, 0.25, np.float32)
 _SAVED = 60.0
 """Seconds between two saves of what is fitted so far."""
+_EVEN = np.full(4, 0.25, np.float32)
+"""All channels count alike."""
 
 
 def fit(

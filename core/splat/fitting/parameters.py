@@ -38,8 +38,6 @@ class Rates:
     log_scales, opacity_logits, sh : tuple of float
     rotations : tuple of float
         Radians.
-    bands : float
-        Of the harmonics above degree 0, over that of degree 0.
     """
 
     positions: tuple[float, float] = (0.02, 0.001)
@@ -47,7 +45,6 @@ class Rates:
     rotations: tuple[float, float] = (0.012, 0.001)
     opacity_logits: tuple[float, float] = (0.05, 0.005)
     sh: tuple[float, float] = (0.010, 0.001)
-    bands: float = 0.2
 
     def at(self, channel: str, fraction: float) -> float:
         """The rate after a fraction, 0-1, of the steps; it falls by as much each time."""
@@ -134,11 +131,6 @@ class Parameters:
                 adam(turn, gradient[name], first, second, rate=rate, step=self.step)
                 turned = multiply(self.arrays[name], rotation_vectors(turn))
                 self.arrays[name] = normalised(turned).astype(np.float32)
-            elif name == "sh":
-                before = self.arrays[name][:, 1:].copy()
-                adam(self.arrays[name], gradient[name], first, second, rate=rate, step=self.step)
-                bands = self.arrays[name][:, 1:]
-                bands[:] = before + rates.bands * (bands - before)
             else:
                 adam(self.arrays[name], gradient[name], first, second, rate=rate, step=self.step)
         self._limit()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
     not library_path("cpu").is_file(), reason="the native renderer is not built"
 )
 SMALL = Quality(24, 4, 64, 1500, 400, 1)
-OPTIONS = FitOptions(gaussians=1500, steps=400, threads=1)
+OPTIONS = FitOptions(gaussians=1500, steps=400, degree=1, threads=1)
 
 
 @pytest.fixture(scope="module")
