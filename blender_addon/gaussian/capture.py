@@ -27,8 +27,13 @@ __all__ = ["Capture", "film"]
 
 _KINDS = {"MESH", "CURVE", "CURVES", "SURFACE", "META", "FONT", "POINTCLOUD", "VOLUME"}
 """Objects that show in pictures."""
+_DRAWN = {"GPENCIL", "GREASEPENCIL"}
+"""Objects that show in pictures and throw no shadow."""
 _SEEN = 2.0 / 255.0
 """A head darker than this everywhere has no light."""
+
+_CLEANER = 4
+"""Times the samples, for pictures to judge by: noise in them would count against the head."""
 
 
 class Capture:
@@ -148,6 +153,7 @@ class Capture:
         scene, layer = context.scene, context.view_layer
         space = parts.space.evaluated_get(context.evaluated_depsgraph_get()).matrix_world.copy()
         rest = self.folder.head.mesh.vertices
+        samples = self._samples * (1 if shot.split == "train" else _CLEANER)
         far = 2.0 * float(np.linalg.norm(rest - shot.camera.centre, axis=1).max())
         with ExitStack() as stack:
             camera = stack.enter_context(camera_object(shot.camera, space, scene, far=far))
@@ -161,7 +167,7 @@ class Capture:
             wanted = [
                 *film(scene, layer, camera),
                 *frame_settings(shot.camera, scene),
-                *engine_settings(self._engine, scene, samples=self._samples),
+                *engine_settings(self._engine, scene, samples=samples),
                 *_levels(scene, parts),
                 *_others(parts, layer, by_camera=hides_by_camera(self._engine)),
             ]
@@ -223,13 +229,14 @@ def _others(parts: Parts, layer: bpy.types.ViewLayer, *, by_camera: bool) -> lis
     for thing in parts.objects:
         # Hair that is no mesh goes with the mesh that it grows on.
         own |= {child for child in thing.children if child.type not in {"MESH", "ARMATURE"}}
-    name, value = ("visible_camera", False) if by_camera else ("hide_render", True)
-    kinds = {*_KINDS, "LIGHT", "EMPTY"} if by_camera else {*_KINDS, "EMPTY"}
-    return [
-        (thing, name, value)
-        for thing in layer.objects
-        if thing not in own and thing.type in kinds and getattr(thing, name) != value
-    ]
+    others = [thing for thing in layer.objects if thing not in own]
+    wanted: list[Change] = []
+    for thing in others:
+        if by_camera and thing.type in {*_KINDS, "LIGHT", "EMPTY"}:
+            wanted.append((thing, "visible_camera", False))
+        elif thing.type in {*_KINDS, *_DRAWN, "EMPTY"}:
+            wanted.append((thing, "hide_render", True))
+    return [each for each in wanted if getattr(each[0], each[1]) != each[2]]
 
 
 def _check_light(pixels: np.ndarray, name: str) -> None:
