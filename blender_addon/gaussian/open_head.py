@@ -102,10 +102,13 @@ class OpenHead:
     def eye(self, view: np.ndarray, projection: np.ndarray, size: tuple[int, int]) -> Eye:
         """The camera for a view on the head; see `eye_of`."""
         follower = self.follower
-        vertices = follower.vertices
-        centre = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
         return eye_of(
-            view, projection, size, origin=follower.origin, centre=centre, radius=follower.size
+            view,
+            projection,
+            size,
+            origin=follower.origin,
+            centre=follower.centre,
+            radius=follower.size,
         )
 
     def window(self, eye: Eye) -> Window:

@@ -8,8 +8,10 @@ __all__ = ["Pace"]
 
 BUDGET = 0.033
 """Seconds that a picture may take while something moves."""
-SETTLED = 0.25
-"""Seconds without change after which all is drawn finely."""
+SETTLED = (0.25, 1.0)
+"""Seconds without change after which all is drawn finely, at least and at most."""
+PATIENCE = 3.0
+"""Pictures of all pixels that are waited for between: where one takes long, so do changes."""
 STEPS = (1.0, 0.7, 0.5, 0.35, 0.25)
 FIXED = 0.35
 """Share of a full picture's time that fewer pixels do not save."""
@@ -22,7 +24,7 @@ class Pace:
     Attributes
     ----------
     changed : float
-        Time of the last change, seconds of any clock.
+        When the last change was on the screen, seconds of any clock.
     whole : float
         Seconds that a picture of all pixels takes; 0 until one was drawn.
     """
@@ -32,7 +34,7 @@ class Pace:
 
     def moves(self, now: float) -> bool:
         """Whether something changed a moment ago."""
-        return now - self.changed < SETTLED
+        return now - self.changed < min(max(SETTLED[0], PATIENCE * self.whole), SETTLED[1])
 
     def scale(self, now: float) -> float:
         """Pixels a side to draw now, as a share of all."""

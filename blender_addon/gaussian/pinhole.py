@@ -147,8 +147,8 @@ def window_of(camera: Camera, vertices: np.ndarray, reach: float) -> Window:
     """
     if not len(vertices) or not camera.width or not camera.height:
         return Window(0, 0, 0, 0)
-    seen = vertices @ camera.rotation.T + camera.translation
-    depth = seen[:, 2]
+    seen = np.ascontiguousarray(camera.rotation @ vertices.T) + camera.translation[:, None]
+    depth = seen[2]
     if depth.max() + reach < camera.near:
         return Window(0, 0, 0, 0)
     if depth.min() - reach <= camera.near:
@@ -158,9 +158,10 @@ def window_of(camera: Camera, vertices: np.ndarray, reach: float) -> Window:
         (0, camera.fx, camera.cx, camera.width),
         (1, camera.fy, camera.cy, camera.height),
     ):
-        at = focal * seen[:, axis] / depth + middle
+        slope = seen[axis] / depth
+        at = focal * slope + middle
         # Seen at an angle, a ball's outline is the wider for it.
-        slant = np.hypot(1.0, np.abs(seen[:, axis] / depth).max())
+        slant = np.hypot(1.0, np.abs(slope).max())
         more = focal * reach / (depth.min() - reach) * slant + _DILATED
         low = int(np.floor(np.clip(at.min() - more, 0, size)))
         high = int(np.ceil(np.clip(at.max() + more, 0, size)))

@@ -228,8 +228,6 @@ class Showing:
         if seen is not None and same and (seen.whole or self.pace.moves(now)):
             return seen
         scale = self.pace.scale(now)
-        if not same:
-            self.pace.changed = now
         eye = head.eye(matrix, projection, size)
         window = head.window(eye)
         picture = None
@@ -241,6 +239,8 @@ class Showing:
             figures.rendering, figures.uploading = head.seconds, time.perf_counter() - began
             figures.pictures, figures.scale = figures.pictures + 1, scale
             self.pace.took(figures.rendering + figures.uploading, scale)
+        if not same:
+            self.pace.changed = time.perf_counter()
         seen = _Seen(key, scale == 1.0 and self._corrected, window, eye, picture)
         self._seen[number] = seen
         self._seen.move_to_end(number)

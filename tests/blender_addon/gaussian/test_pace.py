@@ -18,7 +18,15 @@ def test_slow_pictures_are_coarse_until_nothing_moves() -> None:
     pace.took(0.06, 1.0)
     pace.changed = 10.0
     assert STEPS[-1] <= pace.scale(10.01) < 1.0
-    assert pace.scale(10.0 + SETTLED + 0.01) == 1.0
+    assert pace.scale(10.0 + SETTLED[0] + 0.01) == 1.0
+
+
+def test_where_pictures_take_long_changes_are_waited_for_longer() -> None:
+    pace = Pace(changed=0.0)
+    pace.took(0.2, 1.0)
+    assert pace.scale(SETTLED[0] + 0.1) < 1.0
+    pace.took(100.0, 1.0)
+    assert pace.scale(SETTLED[1] + 0.1) == 1.0
 
 
 def test_the_slower_the_coarser() -> None:

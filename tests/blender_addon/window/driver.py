@@ -59,7 +59,7 @@ class Driver:
     def start(self, steps: Iterator[Wait]) -> None:
         """Run a script's steps, one a tick at most."""
         self._steps = steps
-        bpy.app.timers.register(self._tick, first_interval=0.5)
+        bpy.app.timers.register(self._tick, first_interval=0.5, persistent=True)
 
     @contextmanager
     def measured(self, name: str) -> Iterator[list[float]]:
@@ -86,6 +86,12 @@ class Driver:
         began = time.perf_counter()
         write_png(self.folder / f"{name}.png", screen_pixels(self.folder / "Xvfb_screen0"))
         self._excused += time.perf_counter() - began
+
+    def seen(self, region: bpy.types.Region) -> np.ndarray:
+        """Pixels of a region now, shape (height, width, 3), uint8, the uppermost row first."""
+        screen = screen_pixels(self.folder / "Xvfb_screen0")
+        top = len(screen) - region.y - region.height
+        return screen[top : top + region.height, region.x : region.x + region.width]
 
     def click(self, x: int, y: int) -> Iterator[Wait]:
         """Click with the mouse, pixels from the lower left of the window; needs ``yield from``."""
