@@ -145,9 +145,7 @@ void blend_back(const View& view, const Record* records, const uint32_t* list, u
       }
     }
     add_lanes(sums, partials[n].of);
-    float most_of = 0;
-    for (int l = 0; l < W; ++l) most_of = largest[l] > most_of ? largest[l] : most_of;
-    partials[n].of[kLargest] = most_of;
+    partials[n].of[kLargest] = greatest(largest);
     touched[n] = 1;
   }
 }

@@ -30,12 +30,18 @@ RT_FN V root(V a) { return (V)_mm512_sqrt_ps((__m512)a); }
 RT_FN V most(V a, V b) { return (V)_mm512_max_ps((__m512)a, (__m512)b); }
 RT_FN V least(V a, V b) { return (V)_mm512_min_ps((__m512)a, (__m512)b); }
 RT_FN uint32_t bits(I m) { return _mm512_movepi32_mask((__m512i)m); }
+RT_FN float greatest(V a) { return _mm512_reduce_max_ps((__m512)a); }
 RT_FN V halfs(const uint16_t* p) { return (V)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i*)p)); }
 #elif RT_WIDTH == 8
 RT_FN V root(V a) { return (V)_mm256_sqrt_ps((__m256)a); }
 RT_FN V most(V a, V b) { return (V)_mm256_max_ps((__m256)a, (__m256)b); }
 RT_FN V least(V a, V b) { return (V)_mm256_min_ps((__m256)a, (__m256)b); }
 RT_FN uint32_t bits(I m) { return uint32_t(_mm256_movemask_ps((__m256)m)); }
+RT_FN float greatest(V a) {
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128((__m256)a), _mm256_extractf128_ps((__m256)a, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}
 RT_FN V halfs(const uint16_t* p) { return (V)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i*)p)); }
 #else
 RT_FN V root(V a) { V r; for (int i = 0; i < W; ++i) r[i] = __builtin_sqrtf(a[i]); return r; }
@@ -44,6 +50,11 @@ RT_FN V least(V a, V b) { return a < b ? a : b; }
 RT_FN uint32_t bits(I m) {
   uint32_t out = 0;
   for (int i = 0; i < W; ++i) out |= uint32_t(m[i] & 1) << i;
+  return out;
+}
+RT_FN float greatest(V a) {
+  float out = a[0];
+  for (int i = 1; i < W; ++i) out = a[i] > out ? a[i] : out;
   return out;
 }
 RT_FN V halfs(const uint16_t* p) {
