@@ -21,6 +21,7 @@ from ..outputs import check_writable
 from ..translations.text import translated
 from . import standing
 from .capture import Capture
+from .shooting import Interrupted
 
 __all__ = ["Bake", "BakeOptions", "Running", "stop"]
 
@@ -133,7 +134,10 @@ class Bake:
             self._look(self._fitting)
         elif not self._capture.done:
             if not _busy(context) and self._capture.is_at(context):
-                self._capture.step(context)
+                try:
+                    self._capture.step(context)
+                except Interrupted:
+                    self.cancel()
         else:
             self._fitting = _Fitting(self._capture.folder, self._fitting_options, self.options.path)
             self._fitting.begin(threaded=threaded)

@@ -59,10 +59,7 @@ class Poser:
         self._way = mapping(self.controls.name, own.name)
         self._places = [Place(c.owner, c.path, c.index) for c in target.channels]
         used = {name for channel in target.channels for name in channel.controls}
-        if own is self.controls:
-            moving = used
-        else:
-            moving = {n for n in self.controls.names if self._moves({n: 1.0}, used)}
+        moving = used if own is self.controls else self._movers(used)
         settings = {each.name for each in self.controls.controls if each.setting}
         self.names = tuple(n for n in self.controls.names if n in moving - settings)
 
@@ -91,11 +88,13 @@ class Poser:
         performance = Performance(self._row(weights), 1.0, self.target.controls)
         return [float(channel.values(performance)[0]) for channel in self.target.channels]
 
-    def _moves(self, weights: Mapping[str, float], used: set[str]) -> bool:
-        own = self.target.controls
-        columns = own.indices(*used)
-        changes = self._row(weights) - self._row({})
-        return bool(np.abs(changes[0, columns]).max(initial=0.0) > 1e-6)
+    def _movers(self, used: set[str]) -> set[str]:
+        """Controls that move one of the character's own that are used."""
+        tried = np.tile(self.controls.rests, (len(self.controls), 1))
+        np.fill_diagonal(tried, self.controls.highs)
+        changes = np.abs(self._way.apply(tried) - self._way.apply(self.controls.rests))
+        moved = changes[:, self.target.controls.indices(*used)].max(axis=1, initial=0.0)
+        return {n for n, change in zip(self.controls.names, moved, strict=True) if change > 1e-6}
 
 
 @contextmanager

@@ -16,12 +16,16 @@ from rigtalk.core.splat.camera import Camera
 from ..changing import Change
 from ..faults import reason_of
 
-__all__ = ["camera_object", "frame_settings", "picture"]
+__all__ = ["Interrupted", "camera_object", "frame_settings", "picture"]
 
 _SENSOR = 36.0
 """Millimetres; any would do, for the lens is measured by it."""
 _OPENCV = Matrix.Diagonal((1.0, -1.0, -1.0, 1.0))
 """Blender's cameras have y up and look along -z."""
+
+
+class Interrupted(Exception):  # noqa: N818 - an outcome that was asked for, not an error
+    """The user pressed Escape while Blender rendered."""
 
 
 @contextmanager
@@ -98,10 +102,13 @@ def picture(scene: bpy.types.Scene, path: Path) -> np.ndarray:
     ------
     RigtalkError
         If nothing can be rendered or written.
+    Interrupted
     """
     scene.render.filepath = str(path)
     try:
         bpy.ops.render.render(write_still=True, scene=scene.name)
+        if not path.is_file() and not bpy.app.background:
+            raise Interrupted
         image = bpy.data.images.load(str(path))
     except RuntimeError as fault:
         raise RigtalkError(

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from rigtalk.blender_addon.gaussian.extraction import head_mesh_of, parts_named
+from rigtalk.blender_addon.characters.targets import find_target
+from rigtalk.blender_addon.gaussian.extraction import find_parts, head_mesh_of, parts_named
+from rigtalk.blender_addon.gaussian.posing import Poser, held
 from rigtalk.blender_addon.head.scene import create_head
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.splat.mesh import mesh_signature
@@ -93,9 +95,11 @@ def test_what_belongs_comes_along_in_the_space_of_the_head(ball, make_mesh) -> N
     assert np.abs(shown.vertices(depsgraph) - head.mesh.vertices).max() < 1e-6
 
 
-def test_turning_is_told_by_small_angles(scene) -> None:
+def test_the_embedded_head_looks_forward_and_turns(scene) -> None:
     head_object = create_head(scene, neck=True)
     head = extract(head_object)
+    assert head.front == (0.0, -1.0, 0.0)
+    assert head.up == (0.0, 0.0, 1.0)
     assert {"headYaw", "headPitch", "headRoll"} < set(head.control_names)
     far = np.argmin(head.mesh.vertices[:, 1])  # the tip of the nose, 0.13 m from the axis
     head_object["headYaw"] = 0.2
@@ -105,18 +109,14 @@ def test_turning_is_told_by_small_angles(scene) -> None:
     assert np.abs(shown - head.mesh.vertices)[far].max() > 0.01
     # The straight line misses an arc of 0.2 rad at 0.13 m by 0.13 (1 - cos 0.2) = 2.6 mm.
     assert np.abs(shown - linear)[far].max() < 0.003
-    head_object["headYaw"] = 0.0
 
 
-def test_the_embedded_head_looks_forward(scene) -> None:
-    head_object = create_head(scene)
-    head = extract(head_object)
-    assert head.front == (0.0, -1.0, 0.0)
-    assert head.up == (0.0, 0.0, 1.0)
-    head_object.rotation_euler = (math.pi / 2, 0.0, 0.0)
+def test_a_head_that_lies_has_its_crown_where_the_sky_is(ball) -> None:
+    ball.rotation_euler = (math.pi / 2, 0.0, 0.0)
     bpy.context.view_layer.update()
-    lying = extract(head_object)
-    assert lying.up == pytest.approx((0.0, 1.0, 0.0), abs=1e-6)
+    head = extract(ball)
+    assert head.up == pytest.approx((0.0, 1.0, 0.0), abs=1e-6)
+    assert np.dot(head.front, head.up) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_hidden_head_is_refused(ball) -> None:
@@ -180,6 +180,34 @@ def test_no_character_and_no_mesh(scene, board) -> None:
         extract(bpy.context.object)
     with pytest.raises(RigtalkError, match="no mesh"):
         extract(board)
+
+
+def test_a_board_moves_the_meshes_that_it_drives(scene) -> None:
+    thing = create_head(scene, face_board=True)
+    poser = Poser(find_target(thing))
+    assert poser.controls.name == "metahuman"
+    parts = find_parts(poser.target, bpy.context, thing)
+    assert parts.space == thing
+    rest = coordinates(thing)
+    with held(poser):
+        poser.set({"CTRL_expressions_jawOpen": 1.0})
+        shown = parts.vertices(bpy.context.evaluated_depsgraph_get())
+    wanted = shape(thing, "jawOpen") - rest
+    assert np.abs(wanted).max() > 0.005
+    # The board's mapping adds small movements beside the main one.
+    assert np.abs(shown - rest - wanted).max() < 0.3 * np.abs(wanted).max()
+
+
+def test_a_linked_character_is_refused(ball, tmp_path) -> None:
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "library.blend"))
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(str(tmp_path / "library.blend"), link=True) as (_, wanted):
+        wanted.objects = ["Ball"]
+    (linked,) = wanted.objects
+    bpy.context.scene.collection.objects.link(linked)
+    bpy.context.view_layer.update()
+    with pytest.raises(RigtalkError, match="is linked from a library"):
+        extract(linked)
 
 
 def test_parts_that_are_gone(ball) -> None:
