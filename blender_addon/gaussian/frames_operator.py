@@ -133,7 +133,7 @@ class GaussianFramesOperator(bpy.types.Operator):
 
     def _begin(self, context: bpy.types.Context) -> None:
         scene = context.scene
-        holder = holder_of(context.object)
+        holder: Any = holder_of(context.object)
         frames = [scene.frame_current]
         if self.which == "RANGE":
             frames = list(range(scene.frame_start, scene.frame_end + 1, scene.frame_step))

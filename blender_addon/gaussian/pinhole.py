@@ -101,7 +101,8 @@ def eye_of(
     rotation = _FLIP @ view[:3, :3]
     translation = _FLIP @ (view[:3, 3] + view[:3, :3] @ origin)
     half = width / 2, height / 2
-    depth = tuple(float(projection[i, j]) for i, j in ((2, 2), (2, 3), (3, 2), (3, 3)))
+    (a, b), (c, d) = projection[2:, 2:].tolist()
+    depth = a, b, c, d
     if projection[3, 3] == 0:
         near = projection[2, 3] / (projection[2, 2] - 1)
         camera = Camera(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import bpy
 
@@ -41,7 +41,7 @@ class GaussianPreviewOperator(bpy.types.Operator):
         return not reason
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        holder = holder_of(context.object)
+        holder: Any = holder_of(context.object)
         settings = holder.rigtalk_gaussian
         if not settings.show:
             try:

@@ -56,8 +56,11 @@ def views(window: Any, file: str) -> Iterator[Any]:
         yield SETTLED
         yield from window.picture(f"{name.lower()}_gaussians")
         gaussians = covered(window, region_of(area))
-        both = (mesh & gaussians).sum() / max((mesh | gaussians).sum(), 1)
-        window.report["agree"][name] = round(float(both), 4)
+        both = (mesh & gaussians).sum()
+        window.report["agree"][name] = {
+            "of the mesh": round(float(both / mesh.sum()), 4),
+            "of both": round(float(both / (mesh | gaussians).sum()), 4),
+        }
     front = view.view_rotation.copy()
     with window.inside(area):
         bpy.ops.screen.region_quadview()
@@ -176,7 +179,7 @@ def portrait(window: Any, file: str) -> Iterator[Any]:
     window.report["size"] = [region_of(area).width, region_of(area).height]
     window.report["at_rest"] = told(0.0)
     began, pictures = time.perf_counter(), figures().pictures
-    for _ in range(30):
+    for _ in range(10):
         turn = Quaternion((0, 0, 1), math.radians(1))
         space.region_3d.view_rotation = turn @ space.region_3d.view_rotation
         area.tag_redraw()

@@ -87,8 +87,10 @@ def is_near(pixel: list[int], colour: tuple[float, float, float]) -> bool:
 def test_gaussians_are_seen_where_their_mesh_is(run_script, plain: Path, tmp_path: Path) -> None:
     write_head(tmp_path / "painted.splathead", coated(50_000))
     report = run_script("gaussian_steps.py", plain, tmp_path / "painted.splathead")
-    # Soft edges about a head of some 250 pixels.
-    assert min(report["agree"].values()) > 0.9, report["agree"]
+    for view in report["agree"].values():
+        # The mesh is covered, and but for soft edges about a head of 165 pixels nothing else.
+        assert view["of the mesh"] > 0.99, report["agree"]
+        assert view["of both"] > 0.85, report["agree"]
     assert len(report["quad"]) == 4
     assert all(0.01 < share < 0.3 for share in report["quad"]), report["quad"]
     for pixel in report["colours"].values():
