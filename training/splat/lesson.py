@@ -60,6 +60,7 @@ def make_lessons(
     window: int,
     seed: int,
     unseen: Sequence[HeadTake] = (),
+    always: np.ndarray | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> tuple[np.ndarray, Lesson, Lesson]:
     """Find which Gaussians take part, and their targets.
@@ -75,6 +76,8 @@ def make_lessons(
     seed : int
     unseen : sequence of HeadTake
         To measure on; the ends of `takes` if none.
+    always : np.ndarray, shape (n,), bool, optional
+        Gaussians that take part even if nothing moves them.
     progress : callable
         Called with the share done, 0-1.
 
@@ -101,7 +104,7 @@ def make_lessons(
     size = head_size(head)
     everyone = Truth.of(head)
     probed = [pool[i] for i in np.linspace(0, len(pool) - 1, PROBED).astype(int)]
-    part = np.zeros(len(head), bool)
+    part = np.zeros(len(head), bool) if always is None else always.copy()
     for take, i in probed:
         part |= moving(everyone.targets(take.weights[i], take.vertices(i))[None], size)
     index = np.nonzero(part)[0]

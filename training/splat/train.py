@@ -7,7 +7,7 @@ and resumed, a run gives the same weights, bit for bit, as one that was not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,20 @@ from .lesson import Lesson
 from .module import AttentionConfig, GaussianAttention
 from .targets import TARGET_CHANNELS
 
-__all__ = ["AttentionTrainer", "LearnConfig", "predicted"]
+__all__ = ["LEAST", "LearnConfig", "MotionRun", "Run", "predicted"]
 
 FORMAT = 1
 POSITION_WEIGHT = 3.0
 """What a shift is worth in the loss, of a turn or a stretch."""
+MOTION = sum(TARGET_CHANNELS.values())
+LEAST: Mapping[str, float] = {
+    "positions": 1e-4,
+    "log_scales": 1e-3,
+    "rotations": 1e-3,
+    "opacity_logits": 0.3,
+    "sh": 0.3,
+}
+"""Units of offsets where takes show none that are larger; positions in parts of the head's size."""
 
 
 @dataclass(frozen=True)
@@ -59,38 +68,22 @@ class LearnConfig:
     attention: AttentionConfig = field(default_factory=AttentionConfig)
 
 
-class AttentionTrainer:
-    """One run.
+class Run:
+    """A module, its optimiser and where it is; what is learnt from is a subclass's.
 
     Parameters
     ----------
     config : LearnConfig
-    features : np.ndarray, shape (m, f)
-        Of `place_features`.
-    lesson : Lesson
-        Of the same m Gaussians.
+    module : GaussianAttention
     """
 
-    def __init__(self, config: LearnConfig, features: np.ndarray, lesson: Lesson) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.lesson = config, lesson
-        parts = np.split(lesson.targets.astype(np.float32), 3, axis=2)
-        scales = np.repeat([max(float(part.std()), 1e-6) for part in parts], 3)
-        self.module = GaussianAttention(
-            config.attention,
-            torch.from_numpy(features),
-            lesson.weights.shape[1],
-            TARGET_CHANNELS,
-            torch.from_numpy(scales),
-        )
-        self.optimiser = torch.optim.Adam(
-            self.module.parameters(), lr=config.learning_rate, fused=True
-        )
-        self.step = 0
-        self._heard = torch.from_numpy(lesson.heard)
-        self._weights = torch.from_numpy(lesson.weights)
-        self._targets = torch.from_numpy(lesson.targets)
-        self._worth = torch.tensor([POSITION_WEIGHT] * 3 + [1.0] * 6)
+    def __init__(self, config: LearnConfig, module: GaussianAttention) -> None:
+        self.config, self.module, self.step = config, module, 0
+        self.optimiser = torch.optim.Adam(module.parameters(), lr=config.learning_rate, fused=True)
+
+    def loss(self, generator: torch.Generator) -> Tensor:
+        """Of one step, drawn with a generator of its own, so that a resumed run draws the same."""
+        raise NotImplementedError
 
     def learning_rate(self) -> float:
         """Linear warm-up, then half a cosine down to a fiftieth."""
@@ -101,18 +94,9 @@ class AttentionTrainer:
 
     def learn(self) -> float:
         """One step; returns the loss."""
-        config = self.config
-        # Drawn from the step's own seed, so that a resumed run draws the same.
-        generator = torch.Generator().manual_seed(config.seed * 1_000_003 + self.step)
-        frames = torch.randint(len(self._weights), (config.frames,), generator=generator)
-        most = self._targets.shape[1]
-        some = torch.randint(most, (min(config.gaussians, most),), generator=generator)
         for group in self.optimiser.param_groups:
             group["lr"] = self.learning_rate()
-        truth = self._targets[frames][:, some].float() / self.module.scales
-        said = self.module(self._heard[frames].float(), self._weights[frames], some)
-        loss = functional.smooth_l1_loss(said, truth, beta=0.3, reduction="none")
-        loss = (loss * self._worth).mean()
+        loss = self.loss(torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.step))
         if not torch.isfinite(loss):
             raise RigtalkError(
                 f"the loss of step {self.step} is not a number: lower the learning rate"
@@ -185,8 +169,61 @@ class AttentionTrainer:
         self.step = state["step"]
 
 
+class MotionRun(Run):
+    """Learns offsets that are known.
+
+    Parameters
+    ----------
+    config : LearnConfig
+    features : np.ndarray, shape (m, f)
+        Of `place_features`.
+    lesson : Lesson
+        Of the same m Gaussians.
+    channels : mapping of str to int
+        What the module changes: those of motion first, others stay as they are.
+    """
+
+    def __init__(
+        self,
+        config: LearnConfig,
+        features: np.ndarray,
+        lesson: Lesson,
+        channels: Mapping[str, int] = TARGET_CHANNELS,
+    ) -> None:
+        torch.manual_seed(config.seed)
+        parts = np.split(lesson.targets.astype(np.float32), 3, axis=2)
+        usual = {name: float(part.std()) for name, part in zip(TARGET_CHANNELS, parts, strict=True)}
+        scales = [
+            max(usual.get(name, 0.0), LEAST[name])
+            for name, size in channels.items()
+            for _ in range(size)
+        ]
+        shapes = lesson.weights.shape[1]
+        super().__init__(
+            config,
+            GaussianAttention(
+                config.attention, torch.from_numpy(features), shapes, channels, scales
+            ),
+        )
+        self._heard = torch.from_numpy(lesson.heard)
+        self._weights = torch.from_numpy(lesson.weights)
+        self._targets = torch.from_numpy(lesson.targets)
+        self._worth = torch.tensor([POSITION_WEIGHT] * 3 + [1.0] * 6)
+
+    def loss(self, generator: torch.Generator) -> Tensor:
+        """How far some Gaussians are off in some frames."""
+        config = self.config
+        frames = torch.randint(len(self._weights), (config.frames,), generator=generator)
+        most = self._targets.shape[1]
+        some = torch.randint(most, (min(config.gaussians, most),), generator=generator)
+        truth = self._targets[frames][:, some].float() / self.module.scales[:MOTION]
+        said = self.module(self._heard[frames].float(), self._weights[frames], some)[..., :MOTION]
+        loss = functional.smooth_l1_loss(said, truth, beta=0.3, reduction="none")
+        return (loss * self._worth).mean()
+
+
 def predicted(module: GaussianAttention, lesson: Lesson) -> np.ndarray:
-    """What a module says about the frames of a lesson, (F, m, 9) float32, in its units."""
+    """What a module says about the frames of a lesson, (F, m, numbers) float32."""
     index = torch.arange(len(module.features))
     parts: list[Tensor] = []
     with torch.no_grad():

@@ -11,21 +11,27 @@ from pathlib import Path
 import torch
 
 from rigtalk.core.files.replacing import replacing
+from rigtalk.core.splat.attention import ATTENTION_CHANNELS
 from rigtalk.core.splat.files.head_file import read_head, write_head
 from rigtalk.rigs.errors import RigtalkError
 
+from .drawing import Stage
 from .export import export_attention
 from .lesson import Lesson, head_size, make_lessons
 from .measure import Nearness, linear_prediction, nearness
 from .module import AttentionConfig
+from .pictures import PictureRun, face_of, picture_frames, psnr
 from .places import place_features
-from .takes import read_takes
-from .train import AttentionTrainer, LearnConfig, predicted
+from .takes import HeadTake, read_takes
+from .targets import TARGET_CHANNELS
+from .train import LearnConfig, MotionRun, predicted
 
 __all__ = ["HeadJob", "learn_head", "run"]
 
 Say = Callable[[str], None]
 FRAMES = 600
+"""Of motion, to learn from."""
+PICTURE_STEPS = 400
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class HeadJob:
         The new head; a report goes beside it, as ``.json``.
     measure : tuple of Path
         Takes that are only measured on; the ends of `takes` if none.
+    picture_steps : int
+        After those of `config`, where the takes have pictures; 0 to learn from motion alone.
     compare : bool
         Train an equal network without sound as well, to see what sound is worth.
     checkpoint : Path, optional
@@ -51,6 +59,7 @@ class HeadJob:
     takes: tuple[Path, ...]
     out: Path
     measure: tuple[Path, ...] = ()
+    picture_steps: int = PICTURE_STEPS
     compare: bool = False
     checkpoint: Path | None = None
     resume: bool = False
@@ -64,7 +73,8 @@ def learn_head(job: HeadJob, say: Say) -> dict[str, dict[str, float]]:
     -------
     dict
         Median and 95th percentile of the distances to the truth on unseen speech, in the mesh's
-        unit, for ``"shapes"``, ``"linear"``, ``"attention"`` and, if compared, ``"no sound"``.
+        unit, for ``"shapes"``, ``"linear"``, ``"attention"`` and, if compared, ``"no sound"``; with
+        pictures also ``"psnr"`` in dB, of the shapes and of the attention.
 
     Raises
     ------
@@ -74,6 +84,7 @@ def learn_head(job: HeadJob, say: Say) -> dict[str, dict[str, float]]:
     head = read_head(job.head)
     takes = read_takes(job.takes, head)
     unseen = read_takes(job.measure, head) if job.measure else []
+    pictures = all(take.pictures for take in (*takes, *unseen)) and job.picture_steps > 0
     seconds = sum(len(take.features) / 100 for take in takes)
     say(f"{len(takes)} takes, {seconds:.0f} s:")
     index, learnt, held = make_lessons(
@@ -83,37 +94,38 @@ def learn_head(job: HeadJob, say: Say) -> dict[str, dict[str, float]]:
         window=job.config.attention.window,
         seed=job.config.seed,
         unseen=unseen,
+        always=face_of(head) if pictures else None,
         progress=_every(say, "what the shapes miss"),
     )
     size = head_size(head)
     say(f"  {len(index)} of {len(head)} Gaussians take part, in {len(learnt)} frames")
-    trainer = AttentionTrainer(job.config, place_features(head, index), learnt)
+    channels = ATTENTION_CHANNELS if pictures else TARGET_CHANNELS
+    run = MotionRun(job.config, place_features(head, index), learnt, channels)
     if job.resume:
-        trainer.resume(_checkpoint(job))
-    trainer.run(checkpoint=job.checkpoint, progress=_learning(say))
+        run.resume(_checkpoint(job))
+    run.run(checkpoint=job.checkpoint, progress=_learning(say))
+    figures: dict[str, dict[str, float]] = {}
+    if pictures:
+        figures["psnr"] = _with_pictures(job, run, Stage(head, index), takes, unseen, say)
     found = {
         "shapes": nearness(None, held, size),
         "linear": nearness(linear_prediction(learnt, held, size), held, size),
     }
     if job.compare:
-        found["no sound"] = _without_sound(job.config, trainer, learnt, held, size)
-    found["attention"] = nearness(predicted(trainer.module, held), held, size)
+        found["no sound"] = _without_sound(job.config, run, learnt, held, size)
+    found["attention"] = nearness(predicted(run.module, held), held, size)
     for name, each in found.items():
         say(f"  {LABELS[name]:<34} {_parts(each, size)}")
-    if found["attention"].median >= found["shapes"].median:
-        raise RigtalkError(
-            "the attention came no nearer on speech it had not heard; give more takes or steps. "
-            "Nothing was written"
-        )
-    attention = export_attention(trainer.module, index, size=size)
+        figures[name] = asdict(each)
+    _check_gain(figures)
     facts = {
         **head.facts,
         "attention takes": len(takes),
         "attention error": found["attention"].median,
         "attention error without": found["shapes"].median,
     }
+    attention = export_attention(run.module, index, size=size)
     write_head(job.out, replace(head, attention=attention, facts=facts))
-    figures = {name: asdict(each) for name, each in found.items()}
     report = {
         "head": job.head.name,
         "takes": [take.name for take in takes],
@@ -128,6 +140,47 @@ def learn_head(job: HeadJob, say: Say) -> dict[str, dict[str, float]]:
     return figures
 
 
+def _with_pictures(
+    job: HeadJob,
+    motion: MotionRun,
+    stage: Stage,
+    takes: Sequence[HeadTake],
+    unseen: Sequence[HeadTake],
+    say: Say,
+) -> dict[str, float]:
+    frames, held = picture_frames(takes, unseen)
+    config = replace(
+        job.config,
+        steps=job.picture_steps,
+        learning_rate=job.config.learning_rate / 2,
+        save_steps=max(1, job.picture_steps // 4),
+    )
+    run = PictureRun(config, motion, stage, frames)
+    path = None
+    if job.checkpoint:
+        path = job.checkpoint.with_name(f"{job.checkpoint.stem}-pictures{job.checkpoint.suffix}")
+        if job.resume and path.is_file():
+            run.resume(path)
+    run.run(checkpoint=path, progress=_learning(say))
+    found = {"shapes": psnr(None, stage, held), "attention": psnr(motion.module, stage, held)}
+    stage.close()
+    say(
+        f"  pictures: {found['shapes']:.2f} dB by the shapes alone, "
+        f"{found['attention']:.2f} dB with the attention"
+    )
+    return found
+
+
+def _check_gain(figures: dict[str, dict[str, float]]) -> None:
+    nearer = figures["attention"]["median"] < figures["shapes"]["median"]
+    seen = figures.get("psnr", {"attention": 0.0, "shapes": 0.0})
+    if not (nearer or seen["attention"] > seen["shapes"]):
+        raise RigtalkError(
+            "the attention came no nearer on speech it had not heard; give more takes or steps. "
+            "Nothing was written"
+        )
+
+
 LABELS = {
     "shapes": "the shapes alone are off by",
     "linear": "with the best linear correctives by",
@@ -137,10 +190,10 @@ LABELS = {
 
 
 def _without_sound(
-    config: LearnConfig, trainer: AttentionTrainer, learnt: Lesson, held: Lesson, size: float
+    config: LearnConfig, motion: MotionRun, learnt: Lesson, held: Lesson, size: float
 ) -> Nearness:
     deaf = replace(config, attention=replace(config.attention, audio=False))
-    other = AttentionTrainer(deaf, trainer.module.features.numpy(), learnt)
+    other = MotionRun(deaf, motion.module.features.numpy(), learnt)
     other.run()
     return nearness(predicted(other.module, held), held, size)
 
@@ -203,6 +256,12 @@ def run(words: Sequence[str], parser: argparse.ArgumentParser, say: Say) -> int:
         "--compare", action="store_true", help="train an equal network without sound as well"
     )
     parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument(
+        "--picture-steps",
+        type=int,
+        default=PICTURE_STEPS,
+        help="where takes have pictures; 0 to learn from motion alone",
+    )
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument(
         "--layers", type=int, choices=(1, 2), default=usual.attention.layers,
@@ -213,6 +272,8 @@ def run(words: Sequence[str], parser: argparse.ArgumentParser, say: Say) -> int:
     options = parser.parse_args(list(words))
     if options.steps < 1:
         raise RigtalkError(f"train: --steps is {options.steps}: it must be at least 1")
+    if options.picture_steps < 0:
+        raise RigtalkError(f"train: --picture-steps is {options.picture_steps}: below 0")
     if not 0 <= options.seed < 2**32:
         raise RigtalkError(f"train: --seed is {options.seed}: it must be from 0 to 4294967295")
     if options.output.suffix != ".splathead":
@@ -224,6 +285,7 @@ def run(words: Sequence[str], parser: argparse.ArgumentParser, say: Say) -> int:
         out=options.output,
         measure=tuple(options.measure),
         compare=options.compare,
+        picture_steps=options.picture_steps,
         checkpoint=options.checkpoint,
         resume=options.resume,
         config=replace(

@@ -8,7 +8,7 @@ from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.splat.lesson import Lesson
 from rigtalk.training.splat.measure import linear_prediction, nearness
 from rigtalk.training.splat.module import AttentionConfig
-from rigtalk.training.splat.train import AttentionTrainer, LearnConfig, predicted
+from rigtalk.training.splat.train import LearnConfig, MotionRun, predicted
 
 CONFIG = LearnConfig(
     steps=12, frames=4, gaussians=32, warmup=3, save_steps=4,
@@ -40,7 +40,7 @@ FEATURES = np.stack([np.linspace(-1, 1, 40), np.ones(40)], axis=1).astype(np.flo
 
 def test_it_learns_what_linear_shapes_cannot(learnt):
     config = replace(CONFIG, steps=400, learning_rate=1e-2)
-    trainer = AttentionTrainer(config, FEATURES, learnt)
+    trainer = MotionRun(config, FEATURES, learnt)
     trainer.run()
     held = lesson(40, 1)
     nothing = nearness(None, held, 1.0)
@@ -58,13 +58,13 @@ def test_linear_prediction_is_exact_where_it_can_be(learnt):
 
 
 def test_a_resumed_run_is_bit_identical(learnt, tmp_path):
-    whole = AttentionTrainer(CONFIG, FEATURES, learnt)
+    whole = MotionRun(CONFIG, FEATURES, learnt)
     whole.run()
     path = tmp_path / "run.pt"
-    first = AttentionTrainer(CONFIG, FEATURES, learnt)
+    first = MotionRun(CONFIG, FEATURES, learnt)
     first.run(checkpoint=path, stop_at=5)
     assert first.step == 5
-    second = AttentionTrainer(CONFIG, FEATURES, learnt)
+    second = MotionRun(CONFIG, FEATURES, learnt)
     second.resume(path)
     second.run(checkpoint=path)
     assert second.step == 12
@@ -74,7 +74,7 @@ def test_a_resumed_run_is_bit_identical(learnt, tmp_path):
 
 
 def test_another_seed_gives_other_weights(learnt):
-    runs = [AttentionTrainer(replace(CONFIG, seed=s), FEATURES, learnt) for s in (1, 2)]
+    runs = [MotionRun(replace(CONFIG, seed=s), FEATURES, learnt) for s in (1, 2)]
     for run in runs:
         run.run(stop_at=2)
     assert not torch.equal(runs[0].module.inner.weight, runs[1].module.inner.weight)
@@ -82,13 +82,13 @@ def test_another_seed_gives_other_weights(learnt):
 
 def test_progress_is_told(learnt):
     told = []
-    AttentionTrainer(CONFIG, FEATURES, learnt).run(progress=lambda *now: told.append(now))
+    MotionRun(CONFIG, FEATURES, learnt).run(progress=lambda *now: told.append(now))
     assert [share for share, _ in told] == pytest.approx([1 / 3, 2 / 3, 1])
     assert all(loss > 0 for _, loss in told)
 
 
 def test_bad_checkpoints_are_refused(learnt, tmp_path):
-    trainer = AttentionTrainer(CONFIG, FEATURES, learnt)
+    trainer = MotionRun(CONFIG, FEATURES, learnt)
     with pytest.raises(RigtalkError, match="no checkpoint"):
         trainer.resume(tmp_path / "none.pt")
     (tmp_path / "junk.pt").write_bytes(b"junk")
@@ -99,14 +99,14 @@ def test_bad_checkpoints_are_refused(learnt, tmp_path):
         trainer.resume(tmp_path / "old.pt")
     trainer.save(tmp_path / "one.pt")
     with pytest.raises(RigtalkError, match="of another run"):
-        AttentionTrainer(replace(CONFIG, seed=2), FEATURES, learnt).resume(tmp_path / "one.pt")
+        MotionRun(replace(CONFIG, seed=2), FEATURES, learnt).resume(tmp_path / "one.pt")
     fewer = Lesson(learnt.heard, learnt.weights, learnt.targets[:, :30])
     with pytest.raises(RigtalkError, match="of another run"):
-        AttentionTrainer(CONFIG, FEATURES[:30], fewer).resume(tmp_path / "one.pt")
+        MotionRun(CONFIG, FEATURES[:30], fewer).resume(tmp_path / "one.pt")
 
 
 def test_a_loss_that_is_no_number_stops_the_run(learnt):
-    trainer = AttentionTrainer(CONFIG, FEATURES, learnt)
+    trainer = MotionRun(CONFIG, FEATURES, learnt)
     with torch.no_grad():
         trainer.module.output.bias.fill_(np.nan)
     with pytest.raises(RigtalkError, match="not a number"):
