@@ -19,7 +19,8 @@ from rigtalk.core.errors import RigtalkError
 from rigtalk.core.splat.camera import Camera
 from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.mesh import Mesh
-from rigtalk.core.splat.native.library import Library, NativeRenderer, frame_of, library_path
+from rigtalk.core.splat.native.frames import frame_of
+from rigtalk.core.splat.native.library import Library, NativeRenderer, library_path
 from rigtalk.core.splat.reference import Settings
 
 SIZES = ((512, 512), (1920, 1080))
