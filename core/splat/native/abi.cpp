@@ -4,8 +4,8 @@
 #include <map>
 #include <mutex>
 
-#include "adam.h"
 #include "checks.h"
+#include "optimise.h"
 
 using namespace rt;
 
@@ -45,6 +45,11 @@ void keep_what_fits(Renderer& renderer, uint32_t gaussians, uint32_t degree, boo
   if (gaussians != renderer.gaussians || degree != renderer.degree || !raw || !renderer.raw)
     renderer.bases = 0;
   renderer.set = renderer.raw = false;
+}
+
+uint32_t threads_of(uint32_t wanted) {
+  if (wanted > 1024) refuse("at most 1024 threads");
+  return wanted ? wanted : std::min(std::max(1u, std::thread::hardware_concurrency()), 64u);
 }
 
 // Runs `work` with the renderer to itself. A fault that is not of the arguments leaves the
@@ -160,12 +165,17 @@ int32_t rt_set_correctives(uint64_t number, const rt_correctives* given, rt_text
       versioned(given, "rt_correctives");
       if (!renderer.raw) refuse("there are no raw Gaussians to correct: set them first");
       if (given->bases > kMostBases) refuse("at most 4096 bases of correctives");
-      const uint64_t bases = given->bases, n = renderer.gaussians, k = harmonics_of(renderer.degree);
-      expect(given->positions, bases * n * 3, "correctives of positions", true, 2);
-      expect(given->log_scales, bases * n * 3, "correctives of log-scales", true, 2);
-      expect(given->rotations, bases * n * 3, "correctives of rotations", true, 2);
-      expect(given->opacity_logits, bases * n, "correctives of opacity logits", true, 2);
-      expect(given->harmonics, bases * n * k * 3, "correctives of harmonics", true, 2);
+      const uint64_t rows = given->rows;
+      if (given->harmonics > harmonics_of(renderer.degree))
+        refuse("correctives have more harmonics than the Gaussians");
+      expect(given->gaussian, rows, "Gaussians of correctives", false);
+      expect(given->basis, rows, "bases of correctives", false);
+      expect(given->positions, rows * 3, "correctives of positions", true, 2);
+      expect(given->log_scales, rows * 3, "correctives of log-scales", true, 2);
+      expect(given->rotations, rows * 3, "correctives of rotations", true, 2);
+      expect(given->opacity_logits, rows, "correctives of opacity logits", true, 2);
+      expect(given->sh, rows * given->harmonics * 3, "correctives of harmonics", true, 2);
+      expect_rows(*given, renderer.gaussians);
       renderer.bases = 0;
       renderer.backend->set_correctives(*given);
       renderer.bases = given->bases;
@@ -255,17 +265,55 @@ int32_t rt_adam(rt_out values, rt_in gradient, rt_out first, rt_out second, doub
       refuse("a rate must be finite, and epsilon above 0");
     if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) refuse("betas are 0 or more, below 1");
     if (!step) refuse("steps count from 1");
-    if (threads > 1024) refuse("at most 1024 threads");
     const double power = double(step);
-    const Adam adam = {float(rate), float(beta1), float(beta2), float(epsilon),
-                           float(1 - beta1), float(1 - beta2),
-                           float(1 / (1 - std::pow(beta1, power))),
-                           float(1 / (1 - std::pow(beta2, power)))};
-    const uint32_t here = std::max(1u, std::thread::hardware_concurrency());
-    adam_threaded(adam, static_cast<float*>(values.data),
-                      static_cast<const float*>(gradient.data), static_cast<float*>(first.data),
-                      static_cast<float*>(second.data), values.count,
-                      threads ? threads : std::min(here, 64u));
+    const Adam a = {float(rate), float(beta1), float(beta2), float(epsilon), float(1 - beta1),
+                    float(1 - beta2), float(1 / (1 - std::pow(beta1, power))),
+                    float(1 / (1 - std::pow(beta2, power)))};
+    float *value = static_cast<float*>(values.data), *m = static_cast<float*>(first.data);
+    float* v = static_cast<float*>(second.data);
+    const float* g = static_cast<const float*>(gradient.data);
+    in_pieces(values.count, 1 << 16, threads_of(threads), [&](uint64_t begin, uint64_t end) {
+      adam(a, value + begin, g + begin, m + begin, v + begin, end - begin);
+    });
+  });
+}
+
+int32_t rt_turn(rt_out quaternions, rt_in vectors, uint32_t threads, rt_text text) {
+  return guarded(text, [&] {
+    const uint64_t n = vectors.count / 3;
+    expect(vectors, n * 3, "vectors", false);
+    expect(quaternions, n * 4, "quaternions", false);
+    in_pieces(n, 1 << 13, threads_of(threads), [&](uint64_t begin, uint64_t end) {
+      turn(static_cast<float*>(quaternions.data), static_cast<const float*>(vectors.data), begin, end);
+    });
+  });
+}
+
+int32_t rt_loss(rt_in drawn, rt_in target, rt_in target_bytes, rt_in mask, double small,
+                uint32_t threads, rt_out d_rgba, rt_out error, double* mean_square, rt_text text) {
+  return guarded(text, [&] {
+    const uint64_t n = drawn.count / 4;
+    expect(drawn, n * 4, "drawn", false);
+    const bool floats = expect(target, n * 4, "target", true);
+    const bool bytes = expect(target_bytes, n * 4, "target in bytes", true, 1);
+    if (n && floats == bytes) refuse("a target is either of floats or of bytes");
+    expect(mask, n, "mask", true, 1);
+    expect(d_rgba, n * 4, "d_rgba", false);
+    expect(error, n, "error", true);
+    if (!mean_square) refuse("no place for the mean of squares");
+    if (!(small > 1e-6 && small < 1e6)) refuse("what is a small error must be above 0");
+    const Loss a = {static_cast<const float*>(drawn.data), static_cast<const float*>(target.data),
+                    static_cast<const uint8_t*>(target_bytes.data),
+                    static_cast<const uint8_t*>(mask.data), float(small), float(0.25 / double(n)),
+                    static_cast<float*>(d_rgba.data), static_cast<float*>(error.data)};
+    std::vector<double> sums((n + kLossBlock - 1) / kLossBlock);
+    in_pieces(sums.size(), 4, threads_of(threads), [&](uint64_t begin, uint64_t end) {
+      for (uint64_t i = begin; i < end; ++i)
+        sums[i] = loss(a, i * kLossBlock, std::min(n, (i + 1) * kLossBlock));
+    });
+    double sum = 0;
+    for (double each : sums) sum += each;
+    *mean_square = n ? sum / (4 * double(n)) : 0;
   });
 }
 

@@ -47,15 +47,19 @@ typedef struct {
   rt_in harmonics;       /* n x k x 3 float */
 } rt_raw;
 
-/* Differences that are added to raw Gaussians, times a coefficient for each base. Arrays of halfs
- * (IEEE binary16), so here a count is of elements of 2 bytes; any of them may be none. */
+/* Differences that are added to raw Gaussians: a row is what one basis, times its coefficient, adds
+ * to one Gaussian; rows of the same pair add up. The arrays after `basis` are of halfs (IEEE
+ * binary16), so their counts are of elements of 2 bytes; any of them may be none. */
 typedef struct {
-  uint32_t bytes, bases, unused[2];
-  rt_in positions;       /* bases x n x 3 */
-  rt_in log_scales;      /* bases x n x 3 */
-  rt_in rotations;       /* bases x n x 3: q becomes q * exp(v), v in the Gaussian's own axes */
-  rt_in opacity_logits;  /* bases x n */
-  rt_in harmonics;       /* bases x n x k x 3 */
+  uint32_t bytes, bases, rows;
+  uint32_t harmonics;    /* of a row, the lower of the Gaussians' k: 0 to k */
+  rt_in gaussian;        /* rows uint32, never falling, below n */
+  rt_in basis;           /* rows uint32, below bases */
+  rt_in positions;       /* rows x 3 */
+  rt_in log_scales;      /* rows x 3 */
+  rt_in rotations;       /* rows x 3: q becomes q * exp(v), v in the Gaussian's own axes */
+  rt_in opacity_logits;  /* rows */
+  rt_in sh;              /* rows x harmonics x 3 */
 } rt_correctives;
 
 typedef struct {
@@ -121,6 +125,17 @@ RT_EXPORT int32_t rt_gradient(uint64_t renderer, rt_frame* frame, rt_gradients* 
  * from 1, threads 0 means as many as the machine has. All four arrays are as long. */
 RT_EXPORT int32_t rt_adam(rt_out values, rt_in gradient, rt_out first, rt_out second, double rate,
                           double beta1, double beta2, double epsilon, uint64_t step, uint32_t threads,
+                          rt_text text);
+
+/* Quaternions (n x 4, wxyz) in place: q becomes q * exp(v) at length 1, v of n x 3. */
+RT_EXPORT int32_t rt_turn(rt_out quaternions, rt_in vectors, uint32_t threads, rt_text text);
+/* A robust loss of a picture of n pixels: w = drawn - target is 0 where the mask is, and
+ * d_rgba = w / sqrt(w^2 + small^2) / 4n, the gradient of the mean of sqrt(w^2 + small^2); error is the
+ * mean of |w| over a pixel's channels; mean_square that of w^2 over all. The target is n x 4 float, or
+ * n x 4 bytes in 255ths, of which one is given (a count of bytes there, and in the mask, which may be
+ * none). */
+RT_EXPORT int32_t rt_loss(rt_in drawn, rt_in target, rt_in target_bytes, rt_in mask, double small,
+                          uint32_t threads, rt_out d_rgba, rt_out error, double* mean_square,
                           rt_text text);
 
 #ifdef __cplusplus

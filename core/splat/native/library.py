@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from ...errors import RigtalkError
 from ..camera import Camera
 from ..correctives import Correctives
 from ..gaussians import Gaussians
+from ..harmonics import BASIS_SIZES, degree_of
 from ..posed import Posed
 from ..reference import Settings
 from . import structures
@@ -120,31 +121,44 @@ class NativeRenderer:
         )
         self.library.call("rt_set", self.number, ctypes.byref(given))
 
-    def set_raw(self, gaussians: Gaussians) -> None:
+    def set_raw(self, gaussians: Gaussians | Mapping[str, np.ndarray]) -> None:
         """Draw these Gaussians from now on, uncorrected; what `Posed.of` finds is found natively.
 
-        A binding stays if their number does, and correctives if their degree does too.
+        A binding stays if their number does, and correctives if their degree does too. Arrays by
+        the names of `Gaussians`, which are checked for finite numbers alone, save the time of it.
+
+        Raises
+        ------
+        RigtalkError
+            If arrays disagree in their numbers, or a number is not finite.
         """
+        by_name = vars(gaussians) if isinstance(gaussians, Gaussians) else gaussians
+        count, coefficients = by_name["sh"].shape[:2]
+        if coefficients not in BASIS_SIZES:
+            raise RigtalkError(f"harmonics have 1, 4, 9 or 16 coefficients, not {coefficients}")
         held: list[np.ndarray] = []
         given = structures.Raw(
             ctypes.sizeof(structures.Raw),
-            len(gaussians),
-            gaussians.degree,
+            count,
+            degree_of(coefficients),
             0,
-            *(array_of(getattr(gaussians, name), held) for name in CHANNELS),
+            *(array_of(by_name[name], held) for name in CHANNELS),
         )
         self.library.call("rt_set_raw", self.number, ctypes.byref(given))
-        self._raw = len(gaussians), gaussians.sh.shape[1]
+        self._raw = count, coefficients
 
     def correctives(self, correctives: Correctives | None) -> None:
         """Correct the raw Gaussians by these from the next `correct` on; None for not at all."""
         held: list[np.ndarray] = []
-        bases = correctives.bases if correctives else {}
+        rows = correctives.rows if correctives else {}
         given = structures.Correctives(
             ctypes.sizeof(structures.Correctives),
             correctives.mix.shape[1] if correctives else 0,
-            (ctypes.c_uint32 * 2)(),
-            *(array_of(bases.get(name), held, np.float16) for name in CHANNELS),
+            len(correctives.gaussian) if correctives else 0,
+            rows["sh"].shape[1] if "sh" in rows else 0,
+            array_of(correctives.gaussian if correctives else None, held, np.uint32),
+            array_of(correctives.basis if correctives else None, held, np.uint32),
+            *(array_of(rows.get(name), held, np.float16) for name in CHANNELS),
         )
         self.library.call("rt_set_correctives", self.number, ctypes.byref(given))
 

@@ -49,9 +49,8 @@ class Raw(ctypes.Structure):
 
 class Correctives(ctypes.Structure):
     _fields_ = (
-        *((name, ctypes.c_uint32) for name in ("bytes", "bases")),
-        ("unused", ctypes.c_uint32 * 2),
-        *((name, Array) for name in CHANNELS),
+        *((name, ctypes.c_uint32) for name in ("bytes", "bases", "rows", "harmonics")),
+        *((name, Array) for name in ("gaussian", "basis", *CHANNELS)),
     )
 
 
@@ -98,6 +97,8 @@ FUNCTIONS: dict[str, tuple[type, ...]] = {
     "rt_bind": (_NUMBER, _PLACE),
     "rt_render": (_NUMBER, _PLACE),
     "rt_gradient": (_NUMBER, _PLACE, _PLACE),
+    "rt_turn": (Array, Array, ctypes.c_uint32),
+    "rt_loss": (*(Array,) * 4, _REAL, ctypes.c_uint32, Array, Array, _PLACE),
     "rt_adam": (*(Array,) * 4, *(_REAL,) * 4, ctypes.c_uint64, ctypes.c_uint32),
 }
 """Name to arguments, but for the last one, which is the text of an answer."""

@@ -7,10 +7,11 @@ import pytest
 from rigtalk.core.splat.camera import Camera
 from rigtalk.core.splat.correctives import Correctives
 from rigtalk.core.splat.gaussians import Gaussians
-from rigtalk.core.splat.native.gradients import Gradients, adam
+from rigtalk.core.splat.native.gradients import Gradients, adam, robust_loss, turn
 from rigtalk.core.splat.native.library import NativeRenderer
 from rigtalk.core.splat.posed import Posed
 from rigtalk.core.splat.reference import Settings
+from rigtalk.core.splat.rotations import multiply, normalised, rotation_vectors
 from rigtalk.rigs.errors import RigtalkError
 
 NAMES = ("positions", "log_scales", "rotations", "opacity_logits", "sh", "scores")
@@ -92,7 +93,7 @@ def test_a_mesh_that_has_moved_since(renderer, some, camera):
 def test_corrected_gaussians_are_what_the_gradient_is_to(renderer, some, camera):
     gaussians = some(80, 1, seed=4)
     rng = np.random.default_rng(0)
-    correctives = Correctives(
+    correctives = Correctives.of_dense(
         np.ones((1, 1)),
         {
             "positions": rng.normal(0, 0.1, (1, 80, 3)),
@@ -205,3 +206,71 @@ def test_adam_refuses(library):
         with pytest.raises(RigtalkError, match=words):
             step(**options)
     assert not values.any()
+
+
+@pytest.mark.parametrize("count", [0, 1, 30_000])
+def test_turn(library, count):
+    rng = np.random.default_rng(0)
+    quaternions = normalised(rng.normal(size=(count, 4))).astype(np.float32)
+    vectors = rng.normal(size=(count, 3)) * rng.choice([0, 1e-6, 0.01, 3], (count, 1))
+    vectors = vectors.astype(np.float32)
+    truth = multiply(quaternions, rotation_vectors(vectors))
+    turn(library, quaternions, vectors)
+    np.testing.assert_allclose(quaternions, truth, atol=1e-6)
+    with pytest.raises(RigtalkError, match="a turn needs"):
+        turn(library, quaternions, np.zeros((count + 1, 3)))
+    with pytest.raises(RigtalkError, match="one piece"):
+        turn(library, quaternions.astype(np.float64), vectors)
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (1, 1), (37, 45), (200, 123)])
+@pytest.mark.parametrize("kind", [np.float32, np.uint8])
+@pytest.mark.parametrize("masked", [False, True])
+def test_robust_loss(library, shape, kind, masked):
+    rng = np.random.default_rng(0)
+    drawn = rng.random((*shape, 4)).astype(np.float32)
+    target = (rng.random((*shape, 4)) * (255 if kind is np.uint8 else 1)).astype(kind)
+    mask = rng.random(shape) < 0.5 if masked else None
+    wrong = drawn - target.astype(np.float64) / (255 if kind is np.uint8 else 1)
+    if mask is not None:
+        wrong *= mask[..., None]
+    found = []
+    for threads in (1, 3):
+        d_rgba, error = np.empty_like(drawn), np.empty(shape, np.float32)
+        mean = robust_loss(
+            library,
+            drawn,
+            target,
+            small=0.05,
+            mask=mask,
+            d_rgba=d_rgba,
+            error=error,
+            threads=threads,
+        )
+        found.append((mean, d_rgba.tobytes(), error.tobytes()))
+    assert found[0] == found[1]
+    assert mean == pytest.approx(np.mean(wrong**2) if wrong.size else 0, rel=1e-5)
+    truth = wrong / np.sqrt(wrong**2 + 0.05**2) / max(1, wrong.size)
+    np.testing.assert_allclose(d_rgba, truth, rtol=1e-4, atol=1e-5 / max(1, wrong.size))
+    np.testing.assert_allclose(error, np.abs(wrong).mean(axis=2), atol=1e-6)
+
+
+def test_a_loss_refuses(library):
+    picture = np.zeros((4, 5, 4), np.float32)
+
+    def call(**options):
+        given = {"drawn": picture, "target": picture, "small": 0.1, "d_rgba": picture.copy()}
+        robust_loss(library, **{**given, **options})
+
+    for options, words in (
+        ({"target": picture[1:]}, "two pictures"),
+        ({"target": picture.astype(int)}, "two pictures"),
+        ({"mask": np.ones((4, 4), bool)}, "a mask"),
+        ({"d_rgba": picture[:2]}, "d_rgba must be"),
+        ({"error": np.zeros((5, 4), np.float32)}, "error must be"),
+        ({"small": 0.0}, "above 0"),
+        ({"small": np.nan}, "above 0"),
+        ({"threads": 2000}, "threads"),
+    ):
+        with pytest.raises(RigtalkError, match=words):
+            call(**options)

@@ -37,7 +37,7 @@ def bases(gaussians, count, *, names=CHANNELS, seed=0, size=0.2):
     for name in names:
         shape = (len(gaussians), 3) if name == "rotations" else np.shape(getattr(gaussians, name))
         made[name] = rng.normal(0, size, (count, *shape))
-    return Correctives(np.ones((1, count)), made)
+    return Correctives.of_dense(np.ones((1, count)), made)
 
 
 @pytest.mark.parametrize("degree", [0, 1, 2, 3])
@@ -46,6 +46,19 @@ def test_as_numpy_makes_them_ready(renderer, some, camera, degree, count):
     gaussians = some(count, degree, seed=degree)
     renderer.set_raw(gaussians)
     assert apart(drawn(renderer, camera), truth(gaussians, camera)) < STEP
+
+
+def test_arrays_by_their_names(renderer, some, camera):
+    gaussians = some(60, 2)
+    arrays = {name: getattr(gaussians, name) for name in CHANNELS}
+    renderer.set_raw(gaussians)
+    truth = renderer.render(camera, Settings()).rgba
+    renderer.set_raw({**arrays, "rotations": arrays["rotations"] * 2})  # of any length
+    assert np.abs(renderer.render(camera, Settings()).rgba - truth).max() < STEP / 10
+    with pytest.raises(RigtalkError, match="rotations has 236 numbers, not 240"):
+        renderer.set_raw({**arrays, "rotations": arrays["rotations"][1:]})
+    with pytest.raises(RigtalkError, match="coefficients, not 8"):
+        renderer.set_raw({**arrays, "sh": arrays["sh"][:, 1:]})
 
 
 def test_extremes(renderer, some, camera):
@@ -91,7 +104,7 @@ def test_correctives_that_leave_all_bounds(renderer, some, camera):
         "log_scales": rng.choice(np.float16([-60000, 0, -0.5]), (2, 40, 3)),
         "opacity_logits": rng.choice(np.float16([65504, 0, -65504]), (2, 40)),
     }
-    correctives = Correctives(np.ones((1, 2)), made)
+    correctives = Correctives.of_dense(np.ones((1, 2)), made)
     renderer.set_raw(gaussians)
     renderer.correctives(correctives)
     for amounts in ((1, 0.5), (0, 2)):
