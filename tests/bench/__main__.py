@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("speed", "memory", "keys", "batch", "panel", "splat", "gpu")
+NAMES = ("speed", "memory", "keys", "batch", "panel", "splat", "gpu", "head")
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
