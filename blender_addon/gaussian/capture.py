@@ -216,6 +216,7 @@ def _levels(scene: bpy.types.Scene, parts: Parts) -> list[Change]:
         (render, "simplify_subdivision_render", render.simplify_subdivision),
     ]
     for thing in parts.objects:
+        wanted.append((thing, "display_type", "TEXTURED"))  # Workbench renders no bounds
         for modifier in thing.modifiers:
             wanted.append((modifier, "show_render", modifier.show_viewport))
             if hasattr(modifier, "render_levels"):
