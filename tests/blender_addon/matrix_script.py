@@ -42,6 +42,7 @@ def main(archive: Path, recording: Path, folder: Path) -> None:
     report["fbx"] = export_and_import(folder / "line.fbx")
     refuse_bad_input(recording, folder)
     play_a_scene(recording, folder)
+    head_of_gaussians(folder)
     run_commands(recording, folder)
     disable_and_enable(before)
     (folder / "report.json").write_text(json.dumps(report))
@@ -241,6 +242,51 @@ def play_a_scene(recording: Path, folder: Path) -> None:
     assert len(tracks) >= 4, [track.name for track in tracks]
     assert bpy.ops.rigtalk.bake_layers() == {"FINISHED"}
     assert key_count() > 0
+
+
+def head_of_gaussians(folder: Path) -> None:
+    """A captured head is bound, takes the colours of a picture, is drawn and exported."""
+    from rigtalk.core.splat.files.formats import read_splats, write_splats
+    from rigtalk.core.splat.gaussians import Gaussians
+
+    head = new_scene()
+    places = np.array([vertex.co for vertex in head.data.vertices], np.float32)[::20]
+    count = len(places)
+    turns, opaque = np.tile([1.0, 0, 0, 0], (count, 1)), np.full(count, 4.0)
+    colours = np.random.default_rng(0).normal(size=(count, 1, 3))
+    splats = Gaussians(places, np.full((count, 3), -6.0), turns, opaque, colours)
+    write_splats(folder / "capture.ply", splats)
+    before = bpy.data.images.new("Red", 8, 8)
+    before.generated_color = (0.8, 0.2, 0.1, 1.0)
+    before.filepath_raw, before.file_format = str(folder / "red.png"), "PNG"
+    before.save()
+
+    bpy.ops.ed.undo_push(message="before")
+    refused(bpy.ops.rigtalk.bind_gaussian_scan, "nothing.ply", filepath=str(folder / "nothing.ply"))
+    words = {"filepath": str(folder / "capture.ply"), "align": False}
+    assert bpy.ops.rigtalk.bind_gaussian_scan(**words) == {"FINISHED"}
+    assert bpy.data.objects["Head"].rigtalk_gaussian.filepath
+    bpy.ops.ed.undo()
+    assert not bpy.data.objects["Head"].rigtalk_gaussian.filepath, "undo does not take it back"
+    assert bpy.ops.rigtalk.bind_gaussian_scan(**words) == {"FINISHED"}
+    picture = str(folder / "red.png")
+    assert bpy.ops.rigtalk.style_gaussian_head(filepath=picture) == {"FINISHED"}
+
+    head = bpy.data.objects["Head"]
+    label = addon("gaussian.labels").label_of(head)
+    assert (label.fault, label.head.gaussians) == ("", count)
+    depsgraph = bpy.context.view_layer.depsgraph
+    assert addon("gaussian.labels").parts_fault(label, depsgraph) == ""
+    head.location.x = 2.0
+    head.data.shape_keys.key_blocks["jawOpen"].value = 1.0
+    written = folder / "frame.spz"
+    export = bpy.ops.rigtalk.export_gaussian_frames
+    assert export(filepath=str(written), format=".spz") == {"FINISHED"}
+    moved = read_splats(written)[0].positions - places
+    assert abs(float(np.median(moved[:, 0])) - 2.0) < 1e-3, "it does not follow the object"
+    assert moved[:, 2].min() < -0.005, "it does not follow the jaw"
+    head.modifiers.new("Thick", "SOLIDIFY")
+    refused(export, "another mesh", filepath=str(written))
 
 
 def run_commands(recording: Path, folder: Path) -> None:
