@@ -146,9 +146,10 @@ def test_what_does_not_fit_is_told(renderer, some, camera):
     with pytest.raises(RigtalkError, match="no raw Gaussians"):
         renderer.correctives(bases(gaussians, 2))
     renderer.set_raw(gaussians)
-    for wrong in (bases(some(21, 1), 2), bases(some(20, 2), 2)):
-        with pytest.raises(RigtalkError, match=r"correctives of .* has .* numbers, not"):
-            renderer.correctives(wrong)
+    with pytest.raises(RigtalkError, match="a Gaussian or a basis that there is not"):
+        renderer.correctives(bases(some(21, 1), 2))
+    with pytest.raises(RigtalkError, match="harmonics"):
+        renderer.correctives(bases(some(20, 2), 2))
     renderer.correctives(bases(gaussians, 2))
     with pytest.raises(RigtalkError, match="has 3 numbers, not 2"):
         renderer.correct(np.zeros(3, np.float32))
