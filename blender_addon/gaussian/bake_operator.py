@@ -50,11 +50,15 @@ class BakeHeadOperator(bpy.types.Operator):
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         if bpy.app.background or context.window is None:
             return self.execute(context)
+        # Trying every control of a large rig takes a while.
+        context.window.cursor_modal_set("WAIT")
         try:
             Running.bake = _begun(context)
         except RigtalkError as fault:
             self.report({"ERROR"}, str(fault))
             return {"CANCELLED"}
+        finally:
+            context.window.cursor_modal_restore()
         manager = context.window_manager
         self._timer = manager.event_timer_add(TICK_SECONDS, window=context.window)
         manager.modal_handler_add(self)
