@@ -98,6 +98,8 @@ class Layer:
         Left, bottom, right and top of what a camera frames, in pixels of the region.
     outside : float
         What is left of the light outside of the frame, 0-1.
+    in_front : bool
+        Whether it is drawn over everything, whatever is nearer.
     """
 
     window: Window
@@ -106,6 +108,7 @@ class Layer:
     planes: tuple[float, float, float, float]
     frame: Frame = EVERYWHERE
     outside: float = 1.0
+    in_front: bool = False
 
 
 def upload(rgba: np.ndarray, depth: np.ndarray) -> Picture:
@@ -142,7 +145,7 @@ def draw(picture: Picture, layer: Layer) -> None:
     top, bottom = height - window.top, height - window.top - window.height
     bounds = [2 * left / width - 1, 2 * bottom / height - 1]
     bounds += [2 * right / width - 1, 2 * top / height - 1]
-    gpu.state.depth_test_set("LESS_EQUAL")
+    gpu.state.depth_test_set("ALWAYS" if layer.in_front else "LESS_EQUAL")
     gpu.state.depth_mask_set(True)  # for what other add-ons draw after it
     gpu.state.blend_set("ALPHA_PREMULT")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.splat.camera import Camera
 from rigtalk.core.splat.files.head_file import read_head
+from rigtalk.core.splat.head import SplatHead
 from rigtalk.core.splat.renderer import Renderer, open_renderer
 
 from .following import Follower, reach_of
@@ -21,6 +23,9 @@ __all__ = ["OpenHead", "head_path"]
 
 _SAME_LOOK = 1e-4
 """Coefficients that differ by less look the same."""
+_SLOW = "numpy"
+_FEW = 1500
+"""Gaussians that numpy draws in less than a second."""
 
 
 class OpenHead:
@@ -31,6 +36,8 @@ class OpenHead:
     character : bpy.types.Object
     path : Path
         Of the head's file.
+    quick : bool
+        Whether to make do with few and larger Gaussians where only numpy draws.
 
     Attributes
     ----------
@@ -47,10 +54,12 @@ class OpenHead:
         If the file cannot be read.
     """
 
-    def __init__(self, character: bpy.types.Object, path: Path) -> None:
+    def __init__(self, character: bpy.types.Object, path: Path, *, quick: bool = False) -> None:
         head = read_head(path)
-        self.follower = Follower(head, character)
         self.renderer: Renderer = open_renderer()
+        if quick and self.renderer.backend == _SLOW:
+            head = _thinned(head)
+        self.follower = Follower(head, character)
         self.renderer.show_head(head)
         self.revision = 0
         self.seconds = 0.0
@@ -139,6 +148,24 @@ class OpenHead:
     def close(self) -> None:
         """Free what it holds."""
         self.renderer.close()
+
+
+def _thinned(head: SplatHead) -> SplatHead:
+    """One of every few Gaussians, as much larger, and without what changes them."""
+    every = -(-len(head) // _FEW)
+    if every <= 1:
+        return head
+    kept = np.arange(0, len(head), every)
+    few = head.gaussians.take(kept)
+    gaussians = replace(few, log_scales=few.log_scales + np.float32(0.5 * np.log(every)))
+    return replace(
+        head,
+        gaussians=gaussians,
+        triangle=head.triangle[kept],
+        barycentric=head.barycentric[kept],
+        correctives=None,
+        attention=None,
+    )
 
 
 def head_path(character: bpy.types.Object) -> Path:

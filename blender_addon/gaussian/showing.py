@@ -25,9 +25,10 @@ MOST_PICTURES = 12
 CORRECTING = 0.01
 """Seconds: correctives that take longer wait until nothing moves."""
 BIAS = 0.03
-"""Of the head's size: how much nearer it counts where EEVEE draws its mesh all the same."""
-WITH_MESH = {"MATERIAL", "RENDERED"}
-"""Shadings that draw a mesh whatever it is to be shown as."""
+"""Of the head's size: how much nearer it counts where an engine draws its mesh all the same."""
+BY_ENGINE = {"MATERIAL", "RENDERED"}
+"""Shadings in which engines draw meshes whatever they are to be shown as, and leave the depth of
+the scene behind for overlays alone."""
 
 
 @dataclass
@@ -129,6 +130,8 @@ class Showing:
         """
         if not self._open(tick) or not self._follow(context, tick):
             return
+        # Some switches of a viewport evaluate everything anew and tell nobody.
+        hiding.hide(self.objects(), context.view_layer.depsgraph)
         seen = self._picture(context)
         if seen.picture is not None:
             began = time.perf_counter()
@@ -184,7 +187,7 @@ class Showing:
             if stamp != self._stamp:
                 self.close()
                 self._stamp = stamp
-                self.head = OpenHead(character, path)
+                self.head = OpenHead(character, path, quick=True)
                 renderer = self.head.renderer
                 self.figures.backend, self.figures.reason = renderer.description, renderer.reason
                 self.mend()
@@ -210,7 +213,6 @@ class Showing:
             raise
         self.figures.following = time.perf_counter() - began
         self.mend()
-        hiding.hide(self.objects(), layer.depsgraph)
         return True
 
     def _picture(self, context: bpy.types.Context) -> _Seen:
@@ -250,12 +252,18 @@ class Showing:
 
     def _layer(self, seen: _Seen, context: bpy.types.Context) -> drawing.Layer:
         assert self.head is not None  # noqa: S101 - opened before
-        with_mesh = context.space_data.shading.type in WITH_MESH
-        bias = BIAS * self.head.follower.size if with_mesh else 0.0
-        size = context.region.width, context.region.height
+        space, region = context.space_data, context.region
+        by_engine = space.shading.type in BY_ENGINE
+        bias = BIAS * self.head.follower.size if by_engine else 0.0
         frame, outside = passepartout(context)
         return drawing.Layer(
-            seen.window, size, seen.eye.shift + bias, seen.eye.depth, frame, outside
+            seen.window,
+            (region.width, region.height),
+            seen.eye.shift + bias,
+            seen.eye.depth,
+            frame,
+            outside,
+            in_front=by_engine and not space.overlay.show_overlays,
         )
 
 

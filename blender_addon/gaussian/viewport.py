@@ -210,7 +210,11 @@ def _words(shown: Showing) -> str:
     if edited is not None:
         return translated("Gaussians are hidden while {} is edited", edited.name)
     renderer = shown.head.renderer
-    return translated("Drawn slowly: {}", renderer.reason) if renderer.backend == SLOW else ""
+    return (
+        translated("Drawn coarsely and slowly: {}", renderer.reason)
+        if renderer.backend == SLOW
+        else ""
+    )
 
 
 def _look_again() -> float | None:

@@ -70,6 +70,7 @@ def report() -> dict[str, Any]:
         "coarse": drawn(picture(0.5))[8, 20].tolist(),
         "before": drawn(picture(), behind=AWAY + 0.05)[8, 20].tolist(),
         "hidden": drawn(picture(), behind=AWAY - 0.05)[8, 20].tolist(),
+        "in front": drawn(picture(), behind=AWAY - 0.05, in_front=True)[8, 20].tolist(),
         "framed": [framed[8, 15].tolist(), framed[8, 25].tolist()],
         "state": [gpu.state.blend_get(), gpu.state.depth_test_get(), gpu.state.depth_mask_get()],
     }

@@ -52,6 +52,7 @@ def test_coarse_pictures_cover_as_much(report) -> None:
 def test_depth_decides_what_is_in_front(report) -> None:
     assert near(report["before"], SHOWN)
     assert near(report["hidden"], BACK)
+    assert near(report["in front"], SHOWN)
 
 
 def test_it_is_dark_around_what_a_camera_frames(report) -> None:

@@ -136,8 +136,8 @@ def test_coefficients_are_those_of_the_controls(ball) -> None:
     mix = np.zeros((len(plain.shape_names), 2), np.float32)
     mix[plain.shape_names.index("jawOpen"), 0] = 1.0
     mix[plain.shape_names.index("browInnerUp"), 1] = 2.0
-    bases = {"opacity_logits": np.zeros((2, len(plain.gaussians)))}
-    follower = Follower(head_of(ball, correctives=Correctives(mix, bases)), ball)
+    bases = {"opacity_logits": np.ones((2, len(plain.gaussians)))}
+    follower = Follower(head_of(ball, correctives=Correctives.of_dense(mix, bases)), ball)
     blocks = ball.data.shape_keys.key_blocks
     for value, frame in ((0.0, 1), (0.8, 11)):
         blocks["jawOpen"].value = value
@@ -156,8 +156,8 @@ def test_coefficients_are_those_of_the_controls(ball) -> None:
 
 def test_coefficients_do_without_a_character(ball) -> None:
     plain = head_of(ball)
-    bases = {"opacity_logits": np.zeros((1, len(plain.gaussians)))}
-    correctives = Correctives(np.ones((len(plain.shape_names), 1)), bases)
+    bases = {"opacity_logits": np.ones((1, len(plain.gaussians)))}
+    correctives = Correctives.of_dense(np.ones((len(plain.shape_names), 1)), bases)
     follower = Follower(head_of(ball, correctives=correctives), ball)
     ball.shape_key_clear()
     assert follower.coefficients(bpy.context.evaluated_depsgraph_get()) is None

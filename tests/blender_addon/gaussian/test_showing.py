@@ -241,3 +241,15 @@ def test_rendered_views_count_the_head_as_nearer(shown, screen) -> None:
     shown.draw(region, screen.tick)
     plain, rendered = screen.drawn
     assert rendered.shift > plain.shift
+    assert not rendered.in_front
+    region.space_data.overlay.show_overlays = False
+    shown.draw(region, screen.tick)
+    assert screen.drawn[-1].in_front, "engines leave no depth then"
+
+
+def test_what_is_shown_again_is_hidden_at_the_next_drawing(shown, screen, with_head) -> None:
+    region = screen.region()
+    shown.draw(region, screen.tick)
+    with_head.evaluated_get(bpy.context.view_layer.depsgraph).display_type = "TEXTURED"
+    shown.draw(region, screen.tick)
+    assert evaluated_type(with_head) == "BOUNDS"
