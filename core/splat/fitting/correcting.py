@@ -16,6 +16,8 @@ CHANNELS = ("positions", "opacity_logits", "sh")
 """That expressions change; sizes and turns follow the mesh well enough."""
 _RATES = {"positions": 0.01, "opacity_logits": 0.02, "sh": 0.006}
 """Of Adam; positions in spacings."""
+_BANDS = 4
+"""Coefficients of the harmonics that are changed: colour, and from which side it is brighter."""
 _EVERY = 4
 """Pictures whose gradients make a step, since a step touches all bases."""
 _MOVED = 0.02
@@ -52,7 +54,7 @@ class Bases:
         self.support = dict(support)
         self.arrays: dict[str, np.ndarray] = {}
         for name in CHANNELS:
-            shape = (int(ends[-1]), *parameters.arrays[name].shape[1:])
+            shape = (int(ends[-1]), *_part(name, parameters.arrays[name]).shape[1:])
             for what in ("values", "gradient", "first", "second"):
                 self.arrays[f"{what} {name}"] = np.zeros(shape, np.float32)
         self.spacing = parameters.spacing
@@ -69,7 +71,8 @@ class Bases:
             arrays[name] = arrays[name].copy()
             values = self.arrays[f"values {name}"]
             for control, weight in used.items():
-                arrays[name][self.support[control]] += weight * values[self.rows[control]]
+                part = _part(name, arrays[name])
+                part[self.support[control]] += weight * values[self.rows[control]]
         return arrays
 
     def add(self, gradient: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> None:
@@ -77,7 +80,8 @@ class Bases:
         for control, weight in self._used(weights).items():
             for name in CHANNELS:
                 sums = self.arrays[f"gradient {name}"]
-                sums[self.rows[control]] += weight * gradient[name][self.support[control]]
+                part = _part(name, gradient[name])
+                sums[self.rows[control]] += weight * part[self.support[control]]
         self.seen += 1
 
     def advance(self, fraction: float, adam: Adam) -> None:
@@ -111,18 +115,21 @@ class Bases:
         self.arrays = {name: arrays[f"bases {name}"] for name in self.arrays}
         self.step, self.seen = arrays["bases step"].tolist()
 
-    def correctives(self, names: tuple[str, ...], count: int) -> Correctives:
-        """As they are now, for a head of these shapes and so many Gaussians."""
+    def correctives(self, names: tuple[str, ...]) -> Correctives:
+        """As they are now, for a head of these shapes."""
         mix = np.zeros((len(names), len(self.rows)), np.float32)
-        bases: dict[str, np.ndarray] = {}
-        for channel in CHANNELS:
-            values = self.arrays[f"values {channel}"]
-            dense = np.zeros((len(self.rows), count, *values.shape[1:]), np.float16)
-            for k, (name, rows) in enumerate(self.rows.items()):
-                mix[names.index(name), k] = 1
-                dense[k, self.support[name]] = values[rows]
-            bases[channel] = dense
-        return Correctives(mix, bases)
+        for k, name in enumerate(self.rows):
+            mix[names.index(name), k] = 1
+        gaussian = np.concatenate([np.zeros(0, np.int64), *self.support.values()])
+        basis = np.repeat(np.arange(len(self.rows)), [len(each) for each in self.support.values()])
+        order = np.argsort(gaussian, kind="stable")
+        rows = {channel: self.arrays[f"values {channel}"][order] for channel in CHANNELS}
+        return Correctives(mix, gaussian[order], basis[order], rows)
 
     def _used(self, weights: Mapping[str, float]) -> dict[str, float]:
         return {name: w for name, w in weights.items() if w and name in self.rows}
+
+
+def _part(name: str, values: np.ndarray) -> np.ndarray:
+    """What of a channel is changed."""
+    return values[:, :_BANDS] if name == "sh" else values

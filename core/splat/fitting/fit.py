@@ -12,9 +12,8 @@ import numpy as np
 
 from ...errors import RigtalkError
 from ..camera import Camera
-from ..gaussians import Gaussians
 from ..head import SplatHead
-from ..native.gradients import adam
+from ..native.gradients import adam, robust_loss, turn
 from ..renderer import Renderer, open_renderer
 from .capture import CaptureFolder, Photo
 from .correcting import Bases, supported
@@ -43,8 +42,6 @@ _SMALL_ERROR = 0.05
 """Of a channel, 0-1: what is less counts by its square, what is more by its size."""
 _SAVED = 60.0
 """Seconds between two saves of what is fitted so far."""
-_EVEN = np.full(4, 0.25, np.float32)
-"""All channels count alike."""
 
 
 def fit(
@@ -106,14 +103,16 @@ class _Fit:
         self.photos = self._photos("train")
         if not self.photos:
             raise RigtalkError("the bake has no pictures to fit to")
-        self.adam = partial(adam, self.native.library, threads=options.threads)
+        library = self.native.library
+        self.adam = partial(adam, library, threads=options.threads)
+        self.turn = partial(turn, library, threads=options.threads)
         self.step, self.spent, self.rounds = 0, 0.0, 0
         self.bases: Bases | None = None
         self.key = f"{folder.key} {replace(options, minutes=0.0, threads=0)}"
         self.scores = Scores.none(0)
         self.parameters = self._restored() or self._started()
         self.errors = [0.0] * 50
-        self.buffers: dict[tuple[int, int], np.ndarray] = {}
+        self.buffers: dict[tuple[int, int], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self._bind()
 
     def run(
@@ -143,34 +142,36 @@ class _Fit:
         return max(self.step / self.options.steps, by_time)
 
     def _one_step(self, fraction: float) -> None:
-        photo, parameters, settings = self._next(), self.parameters, self.options.settings
-        camera, target = self._target(photo, coarse=fraction < _COARSE)
+        photo, parameters, options = self._next(), self.parameters, self.options
+        settings = options.settings
+        camera, target, mask = self._target(photo, coarse=fraction < _COARSE)
         if self.bases is None and self.options.correctives and fraction >= _CORRECTED:
             self.bases = Bases(supported(self.folder.head, parameters), parameters)
         arrays = parameters.arrays
         if self.bases:
             arrays = self.bases.corrected(parameters, photo.shot.weights)
-        self.native.set_raw(Gaussians(**arrays))
+        self.native.set_raw(arrays)
         size = camera.height, camera.width
-        drawn = self.buffers.setdefault(size, np.empty((*size, 4), np.float32))
+        drawn, pull, wrong = self.buffers.setdefault(size, _pictures(size))
         self.native.render(camera, settings, vertices=photo.vertices, out=drawn)
-        wrong = drawn - target
-        if photo.mask is not None:
-            step = photo.mask.shape[0] // camera.height
-            wrong *= photo.mask[: step * camera.height : step, : step * camera.width : step, None]
-        square = wrong * wrong
-        self.errors[self.step % len(self.errors)] = float(square.mean())
-        pull = wrong / np.sqrt(square + _SMALL_ERROR**2) / np.float32(wrong.size)
-        gradient = self.native.gradient(
-            camera, settings, pull, photo.vertices, error=np.abs(wrong) @ _EVEN
+        self.errors[self.step % len(self.errors)] = robust_loss(
+            self.native.library,
+            drawn,
+            target,
+            small=_SMALL_ERROR,
+            mask=mask,
+            d_rgba=pull,
+            error=wrong,
+            threads=self.options.threads,
         )
+        gradient = self.native.gradient(camera, settings, pull, photo.vertices, error=wrong)
         self.scores.add(gradient.scores)
         by_channel = {name: getattr(gradient, name) for name in CHANNELS}
         if self.bases:
             self.bases.add(by_channel, photo.shot.weights)
             late = (fraction - _CORRECTED) / (1 - _CORRECTED)
             self.bases.advance(late, self.adam)
-        parameters.advance(by_channel, self.options.rates, fraction, self.adam)
+        parameters.advance(by_channel, options.rates, fraction, self.adam, self.turn)
         self.step += 1
 
     def _photos(self, split: str) -> tuple[Photo, ...]:
@@ -184,14 +185,19 @@ class _Fit:
         order = np.random.default_rng((self.options.seed, turn)).permutation(len(self.photos))
         return self.photos[order[at]]
 
-    def _target(self, photo: Photo, *, coarse: bool) -> tuple[Camera, np.ndarray]:
-        camera, rgba = photo.shot.camera, photo.rgba.astype(np.float32) / 255
+    def _target(
+        self, photo: Photo, *, coarse: bool
+    ) -> tuple[Camera, np.ndarray, np.ndarray | None]:
+        camera, rgba, mask = photo.shot.camera, photo.rgba, photo.mask
         if not coarse:
-            return camera, rgba
+            return camera, rgba, mask
         height, width = camera.height // 2, camera.width // 2
-        half = rgba[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 4).mean(axis=(1, 3))
+        even = rgba[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 4)
+        half = even.mean(axis=(1, 3), dtype=np.float32) / np.float32(255)
+        if mask is not None:
+            mask = mask[: 2 * height : 2, : 2 * width : 2]
         smaller = {name: getattr(camera, name) / 2 for name in ("fx", "fy", "cx", "cy")}
-        return replace(camera, width=width, height=height, **smaller), half
+        return replace(camera, width=width, height=height, **smaller), half, mask
 
     def _change_number(self, fraction: float) -> None:
         first, last = _GROWING
@@ -213,7 +219,7 @@ class _Fit:
     def _bind(self) -> None:
         """Tell the renderer of a new number of Gaussians, or of new feet."""
         mesh, parameters = self.folder.head.mesh, self.parameters
-        self.native.set_raw(parameters.gaussians())
+        self.native.set_raw(parameters.arrays)
         self.native.bind(mesh.vertices, mesh.triangles, parameters.triangle, parameters.barycentric)
 
     def _started(self) -> Parameters:
@@ -266,7 +272,7 @@ class _Fit:
             head.signature,
             head.control_names,
             head.control_deltas,
-            self.bases.correctives(head.control_names, len(parameters)) if self.bases else None,
+            self.bases.correctives(head.control_names) if self.bases else None,
             self.options.settings,
             head.facts() | self.folder.facts | {"steps": self.step, "fit seconds": self.spent},
         )
@@ -275,3 +281,12 @@ class _Fit:
             for name, value in measured(made, self._photos(split), self.renderer).items():
                 facts[f"{name} {split}"] = round(value, 4)
         return replace(made, facts=facts)
+
+
+def _pictures(size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Room for what is drawn, for the loss's gradient to it, and for how wrong it is."""
+    return (
+        np.empty((*size, 4), np.float32),
+        np.empty((*size, 4), np.float32),
+        np.empty(size, np.float32),
+    )

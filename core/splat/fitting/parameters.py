@@ -9,10 +9,9 @@ import numpy as np
 
 from ..gaussians import Gaussians
 from ..head_mesh import HeadMesh
-from ..rotations import multiply, normalised, rotation_vectors
 from .surface import Surface
 
-__all__ = ["CHANNELS", "Adam", "Parameters", "Rates"]
+__all__ = ["CHANNELS", "Adam", "Parameters", "Rates", "Turn"]
 
 CHANNELS = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
 _MOST_LOGIT = 9.0
@@ -25,6 +24,8 @@ _FARTHEST = 3.0
 
 Adam = Callable[..., None]
 """``adam(values, gradient, first, second, rate=, step=)``, in place."""
+Turn = Callable[[np.ndarray, np.ndarray], None]
+"""``turn(quaternions, vectors)``: each quaternion by the exponential of its vector, in place."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,12 @@ class Parameters:
         )
 
     def advance(
-        self, gradient: Mapping[str, np.ndarray], rates: Rates, fraction: float, adam: Adam
+        self,
+        gradient: Mapping[str, np.ndarray],
+        rates: Rates,
+        fraction: float,
+        adam: Adam,
+        turn: Turn,
     ) -> None:
         """Take a step of Adam; `gradient` has an array for each channel, rotations as vectors."""
         self.step += 1
@@ -127,10 +133,9 @@ class Parameters:
             if name == "positions":
                 rate *= self.spacing
             if name == "rotations":
-                turn = np.zeros((len(self), 3), np.float32)
-                adam(turn, gradient[name], first, second, rate=rate, step=self.step)
-                turned = multiply(self.arrays[name], rotation_vectors(turn))
-                self.arrays[name] = normalised(turned).astype(np.float32)
+                vectors = np.zeros((len(self), 3), np.float32)
+                adam(vectors, gradient[name], first, second, rate=rate, step=self.step)
+                turn(self.arrays[name], vectors)
             else:
                 adam(self.arrays[name], gradient[name], first, second, rate=rate, step=self.step)
         self._limit()

@@ -6,13 +6,17 @@ from rigtalk.core.splat.fitting.parameters import CHANNELS, Parameters, Rates
 from rigtalk.core.splat.fitting.saving import load_fit, save_fit
 from rigtalk.core.splat.fitting.surface import Surface
 from rigtalk.core.splat.gaussians import Gaussians
-from rigtalk.core.splat.rotations import matrices
+from rigtalk.core.splat.rotations import matrices, multiply, normalised, rotation_vectors
 
 
 def slow_adam(values, gradient, first, second, *, rate, step):
     first[:] = 0.9 * first + 0.1 * gradient
     second[:] = 0.999 * second + 0.001 * gradient**2
     values -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-15)
+
+
+def slow_turn(quaternions, vectors):
+    quaternions[:] = normalised(multiply(quaternions, rotation_vectors(vectors)))
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def downhill(parameters) -> dict[str, np.ndarray]:
 def test_a_first_step_goes_by_the_rates(parameters):
     before = {name: values.copy() for name, values in parameters.arrays.items()}
     rates = Rates()
-    parameters.advance(downhill(parameters), rates, 0.0, slow_adam)
+    parameters.advance(downhill(parameters), rates, 0.0, slow_adam, slow_turn)
     after = parameters.arrays
     moved = {name: before[name] - after[name] for name in before}
     np.testing.assert_allclose(moved["positions"], 0.02 * rates.positions[0], rtol=1e-2)
@@ -61,14 +65,14 @@ def test_what_runs_away_is_held(parameters):
     parameters.arrays["log_scales"][0] = 5
     parameters.arrays["log_scales"][1] = -20
     parameters.arrays["opacity_logits"][0] = 100
-    parameters.advance(downhill(parameters), Rates(), 0.0, slow_adam)
+    parameters.advance(downhill(parameters), Rates(), 0.0, slow_adam, slow_turn)
     assert np.exp(parameters.arrays["log_scales"]).max() <= 12.01 * 0.02
     assert np.exp(parameters.arrays["log_scales"]).min() >= 0.099 * 0.002
     assert parameters.arrays["opacity_logits"].max() <= 9
 
 
 def test_saved_and_restored(parameters, head, tmp_path):
-    parameters.advance(downhill(parameters), Rates(), 0.0, slow_adam)
+    parameters.advance(downhill(parameters), Rates(), 0.0, slow_adam, slow_turn)
     save_fit(tmp_path / "fit.npz", "key", parameters.saved())
     arrays = load_fit(tmp_path / "fit.npz", "key")
     again = Parameters.restored(arrays, head)
@@ -110,7 +114,7 @@ def test_bases_learn_what_an_expression_shows(parameters, head):
             gradient["sh"] = np.sign(sh - weight * goal)
             bases.add(gradient, {"jawOpen": weight, "unknown": 1.0})
             bases.advance(0.0, slow_adam)
-    made = bases.correctives(head.control_names, len(parameters))
+    made = bases.correctives(head.control_names)
     weights = np.zeros(3)
     weights[head.control_names.index("jawOpen")] = 1
     changed = made.applied(parameters.gaussians(), made.coefficients(weights))
