@@ -18,6 +18,7 @@ from rigtalk.core.splat.reference import Settings
 from rigtalk.rigs.errors import RigtalkError
 
 ONE = ((3,), (3,), (4,), (), (1, 3))  # shapes of raw Gaussians
+PARTS = (0.3, 0.3, 0.3, 0.1)  # how often each number of threads
 ODD = (0.0, -1.0, 1e-45, 1e30, -1e30, 3e38, np.inf, -np.inf, np.nan)
 
 
@@ -27,7 +28,7 @@ def main(path: Path) -> tuple[int, int]:
     answered, refused = 0, set()
     for seed in range(150):
         rng = np.random.default_rng(seed)
-        for call in (odd_numbers, odd_raw, odd_structures):
+        for call in (odd_numbers, odd_raw, odd_structures, odd_arrays):
             try:
                 call(library, rng)
                 answered += 1
@@ -115,7 +116,7 @@ def odd_raw(library: Library, rng: np.random.Generator) -> None:
                     if rng.random() < 0.6
                 }
                 made = {name: np.nan_to_num(values) for name, values in kept.items()}
-                renderer.correctives(Correctives(np.zeros((1, bases)), made))
+                renderer.correctives(Correctives.of_dense(np.zeros((1, bases)), made))
                 renderer.correct(spoilt(rng, (bases,)))
             width, height = (int(each) for each in rng.choice([0, 1, 5, 17, 64], 2))
             camera = Camera(width, height, 50, 60, 8, -3, np.eye(3), rng.normal(size=3) + 2)
@@ -180,6 +181,36 @@ def odd_structures(library: Library, rng: np.random.Generator) -> None:
             library.call("rt_correct", number, array)
     finally:
         renderer.close()
+
+
+def odd_arrays(library: Library, rng: np.random.Generator) -> None:
+    """What an optimiser calls, with counts that lie and pointers that are null or crooked."""
+    blocks = np.ones((6, 4096), np.float32)
+    left = iter(blocks)
+    lie = rng.random() < 0.7
+
+    def array(count: int) -> native.Array:
+        block = next(left)
+        if not lie or rng.random() < 0.7:
+            return native.Array(block.ctypes.data, count)
+        address = int(rng.choice([0, block.ctypes.data + 1, block.ctypes.data]))
+        return native.Array(address or None, int(rng.choice([0, 1, count, 4096, 2**62])))
+
+    odd, threads = float(rng.choice([*ODD, 0.5, 0.5])), int(rng.choice([0, 1, 3, 2**20], p=PARTS))
+    n, mean = int(rng.choice([0, 1, 5, 1000])), ctypes.c_double()
+    none = native.Array(None, 0)
+    match int(rng.integers(0, 3)):
+        case 0:
+            arrays = [array(4 * n) for _ in range(4)]
+            rates = (ctypes.c_double(each) for each in (odd, 0.9, abs(odd), 1e-8))
+            library.call("rt_adam", *arrays, *rates, int(rng.choice([0, 1, 2**64 - 1])), threads)
+        case 1:
+            library.call("rt_turn", array(4 * n), array(3 * n), threads)
+        case 2:
+            target = (array(4 * n), none) if rng.random() < 0.5 else (none, array(4 * n))
+            given = array(4 * n), *target, array(n), ctypes.c_double(odd), threads
+            place = ctypes.byref(mean) if rng.random() < 0.9 else None
+            library.call("rt_loss", *given, array(4 * n), array(n), place)
 
 
 def spoilt(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
