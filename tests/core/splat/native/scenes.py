@@ -22,13 +22,18 @@ def head(some, count=150, degree=1):
 
 
 def correctives(gaussians, bases=3, *, without=()):
+    """Of some of the Gaussians, and of some of their harmonics."""
     rng = np.random.default_rng(8)
     shapes = {name: getattr(gaussians, name).shape for name in CHANNELS}
     shapes["rotations"] = shapes["positions"]
-    return Correctives(
-        np.ones((2, bases), np.float32),
-        {n: rng.normal(0, 0.1, (bases, *s)) for n, s in shapes.items() if n not in without},
-    )
+    shapes["sh"] = (len(gaussians), max(1, shapes["sh"][1] - 1), 3)
+    some = rng.random((bases, len(gaussians))) < 0.6
+    dense = {}
+    for name, shape in shapes.items():
+        values = rng.normal(0, 0.15, (bases, *shape))
+        dense[name] = values * some.reshape(*some.shape, *(1,) * (values.ndim - 2))
+    kept = {name: values for name, values in dense.items() if name not in without}
+    return Correctives.of_dense(np.ones((2, bases), np.float32), kept)
 
 
 def wanted(camera, seed=0):
