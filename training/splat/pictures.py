@@ -108,7 +108,9 @@ def offsets_at(module: GaussianAttention, take: HeadTake, frame: int) -> Tensor:
 
 
 def psnr(module: GaussianAttention | None, stage: Stage, frames: Sequence[Frame]) -> float:
-    """Decibels of pictures on black against those taken, over the whole of each, in the mean.
+    """Decibels of pictures on black against those taken: of the mean square over all of them.
+
+    The mean of each picture's decibels would be that of the silent ones, where nothing is missed.
 
     Parameters
     ----------
@@ -127,5 +129,5 @@ def psnr(module: GaussianAttention | None, stage: Stage, frames: Sequence[Frame]
                 offsets = (offsets_at(module, take, frame) * units(module, stage.head)).numpy()
         picture = stage.draw(offsets, take.weights[frame], photo.shot.camera)
         error = np.square(np.clip(picture, 0, 1) - photo.rgba / 255.0)[..., :3].mean()
-        found.append(-10 * np.log10(max(float(error), 1e-12)))
-    return float(np.mean(found))
+        found.append(float(error))
+    return float(-10 * np.log10(max(np.mean(found), 1e-12)))

@@ -115,11 +115,10 @@ class Truth:
         result = np.zeros((len(self.index), sum(TARGET_CHANNELS.values())))
         if correctives is None:
             return result
-        amounts = correctives.coefficients(weights)
+        changes = correctives.changes(correctives.coefficients(weights), len(self.head))
         for at, name in enumerate(TARGET_CHANNELS):
-            if name in correctives.bases:
-                bases = correctives.bases[name][:, self.index].astype(np.float32)
-                result[:, 3 * at : 3 * at + 3] = np.tensordot(amounts, bases, axes=1)
+            if name in changes:
+                result[:, 3 * at : 3 * at + 3] = changes[name][self.index]
         return result
 
 
