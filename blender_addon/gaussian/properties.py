@@ -93,11 +93,11 @@ class RigTalkGaussian(bpy.types.PropertyGroup):
     }
 
 
-def holder_of(obj: bpy.types.Object | None) -> bpy.types.Object | None:
+def holder_of(obj: bpy.types.Object | None) -> Any:
     """The object that keeps the head of the character that an object belongs to.
 
     It is the one that has the controls, wherever of the character was clicked; an object that
-    belongs to no character keeps its own.
+    belongs to no character keeps its own. None for None.
     """
     if obj is None or obj.rigtalk_gaussian.filepath:
         return obj

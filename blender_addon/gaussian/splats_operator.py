@@ -67,7 +67,7 @@ class ExportSplatsOperator(bpy.types.Operator, ExportHelper):
         named = Path(self.filepath)
         wanted = str(named.with_suffix(self.format)) if named.stem else self.filepath
         changed = bool(wanted != self.filepath)
-        self.filepath = wanted
+        self.properties.filepath = wanted
         return changed
 
     def draw(self, _context: bpy.types.Context) -> None:
