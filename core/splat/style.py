@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import RigtalkError
-from .correctives import Correctives
 from .gaussians import SH_C0, Gaussians
 from .head import SplatHead
 
@@ -45,10 +44,9 @@ def recoloured(head: SplatHead, picture: np.ndarray, *, strength: float = 1.0) -
     matrix = (1 - strength) * np.eye(3) + strength * matrix
     shift = strength * shift
     correctives = head.correctives
-    if correctives and "sh" in correctives.bases:
-        bases = dict(correctives.bases)
-        bases["sh"] = bases["sh"].astype(np.float64) @ matrix.T
-        correctives = Correctives(correctives.mix, bases)
+    if correctives and "sh" in correctives.rows:
+        sh = correctives.rows["sh"].astype(np.float64) @ matrix.T
+        correctives = replace(correctives, rows={**correctives.rows, "sh": sh})
     return replace(head, gaussians=_mapped(head.gaussians, matrix, shift), correctives=correctives)
 
 

@@ -159,7 +159,7 @@ def fitting_row(library: Library, head: SplatHead, threads: int, instructions: s
     renderer = NativeRenderer(library, threads=threads, instructions=instructions)
     renderer.set_raw(gaussians)
     renderer.bind(rest, head.mesh.triangles, head.triangle, head.barycentric)
-    renderer.correctives(Correctives(np.ones((1, BASES)), bases))
+    renderer.correctives(Correctives.of_dense(np.ones((1, BASES)), bases))
     amounts = np.ones(BASES, np.float32)
     out, result = np.empty((512, 512, 4), np.float32), Gradients.empty(count, 4)
     times, steps = [], []

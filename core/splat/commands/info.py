@@ -54,7 +54,7 @@ def _of_head(head: SplatHead) -> list[tuple[str, object]]:
     shown = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
     rows.append(("shapes", f"{len(names)} ({shown})" if names else "none: curves cannot move it"))
     if head.correctives:
-        channels = ", ".join(head.correctives.bases)
+        channels = ", ".join(head.correctives.rows)
         rows.append(("correctives", f"{head.correctives.mix.shape[1]} ({channels})"))
     if head.attention:
         channels = ", ".join(head.attention.channels)

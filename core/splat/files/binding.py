@@ -31,8 +31,13 @@ _MEANINGS = {
     "opacity_logits": "(n) float32: opacity = 1 / (1 + exp(-logit))",
     "sh": "(n, k, 3) float32: spherical harmonics, colour = 0.5 + 0.2820948 * sh[:, 0] + …",
     "corrective_mix": "(shapes, bases) float32: coefficients = weights of the shapes @ this",
+    "corrective_gaussian": "(rows) int32: the Gaussian that each row changes, never falling",
+    "corrective_basis": "(rows) int32: the basis that each row is of",
 }
-_CORRECTIVE = "float16, (bases, n, …): times the coefficients, added to {} before posing"
+_CORRECTIVE = (
+    "float16, (rows, …): times the coefficient of the row's basis, added to {} of the row's "
+    "Gaussian before posing"
+)
 _POSING = (
     "vertices' = vertices + sum of weight * shape_delta; foot = the triangle's corners weighted by "
     "barycentric, at rest and now; q and U = turn and stretch of the triangles about the foot, now "
@@ -78,9 +83,10 @@ def write_binding(
     }
     meanings = {name: _MEANINGS[name] for name in arrays}
     if head.correctives:
-        arrays["corrective_mix"] = head.correctives.mix
-        meanings["corrective_mix"] = _MEANINGS["corrective_mix"]
-        for channel, values in head.correctives.bases.items():
+        for each in ("mix", "gaussian", "basis"):
+            name = f"corrective_{each}"
+            arrays[name], meanings[name] = getattr(head.correctives, each), _MEANINGS[name]
+        for channel, values in head.correctives.rows.items():
             arrays[f"corrective_{channel}"] = values
             meanings[f"corrective_{channel}"] = _CORRECTIVE.format(channel)
     numbers = path.with_name(f"{path.name}.npz")

@@ -60,10 +60,11 @@ _LONGEST_HEADER = 1 << 24
 _GAUSSIANS = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
 _TYPES = {
     **dict.fromkeys((*_GAUSSIANS, "barycentric", "vertices", "corrective_mix"), "<f4"),
-    **dict.fromkeys(("triangle", "triangles"), "<i4"),
+    **dict.fromkeys(("triangle", "triangles", "corrective_gaussian", "corrective_basis"), "<i4"),
     **dict.fromkeys(("shape_deltas", *(f"corrective_{name}" for name in CHANNELS)), "<f2"),
     **{f"attention_{name}": kind for name, (kind, _) in ARRAYS.items()},
 }
+_CORRECTIVE = ("mix", "gaussian", "basis")
 _NEEDED = (*_GAUSSIANS, "triangle", "barycentric", "vertices", "triangles", "shape_deltas")
 
 
@@ -123,9 +124,9 @@ def _arrays(head: SplatHead) -> dict[str, np.ndarray]:
     arrays |= {"vertices": head.mesh.vertices, "triangles": head.mesh.triangles}
     arrays["shape_deltas"] = np.asarray(head.shape_deltas)
     if head.correctives:
-        arrays["corrective_mix"] = head.correctives.mix
-        bases = head.correctives.bases
-        arrays |= {f"corrective_{name}": bases[name] for name in CHANNELS if name in bases}
+        rows = head.correctives.rows
+        arrays |= {f"corrective_{part}": getattr(head.correctives, part) for part in _CORRECTIVE}
+        arrays |= {f"corrective_{name}": rows[name] for name in CHANNELS if name in rows}
     if head.attention:
         arrays |= {f"attention_{name}": array for name, array in head.attention.arrays.items()}
     return {
@@ -198,8 +199,14 @@ def read_head_label(path: Path) -> HeadLabel:
         counts = [entries[name]["shape"][0] for name in ("positions", "vertices", "triangles")]
         if not all(type(number) is int and number >= 0 for number in counts):
             raise TypeError
-        names = tuple(str(name) for name in header["shape_names"])
-        return HeadLabel(*counts, names, str(header["signature"]), dict(header["facts"]))
+        return HeadLabel(
+            gaussians=counts[0],
+            vertices=counts[1],
+            triangles=counts[2],
+            shape_names=tuple(str(name) for name in header["shape_names"]),
+            signature=str(header["signature"]),
+            facts=dict(header["facts"]),
+        )
     except (TypeError, ValueError, KeyError, IndexError):
         raise _damaged(path) from None
 
@@ -268,13 +275,13 @@ def _array(file: BinaryIO, size: int, name: str, entry: Any, path: Path) -> np.n
 
 def _head(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> SplatHead:
     correctives = None
-    if "corrective_mix" in arrays:
-        bases = {
+    if any(name.startswith("corrective_") for name in arrays):
+        rows = {
             name: arrays[f"corrective_{name}"]
             for name in CHANNELS
             if f"corrective_{name}" in arrays
         }
-        correctives = Correctives(arrays["corrective_mix"], bases)
+        correctives = Correctives(*(arrays[f"corrective_{part}"] for part in _CORRECTIVE), rows)
     settings, names, facts = header["settings"], header["shape_names"], header["facts"]
     if not all(isinstance(name, str) for name in (*names, header["signature"])):
         raise TypeError

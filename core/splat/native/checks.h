@@ -60,6 +60,19 @@ inline void expect_finite(const rt_in& array, const char* name) {
   if (bad) refuse(std::string(name) + " have numbers that are not finite");
 }
 
+// Rows in the order of their Gaussians, of Gaussians and bases that there are.
+inline void expect_rows(const rt_correctives& given, uint32_t gaussians) {
+  const uint32_t* gaussian = static_cast<const uint32_t*>(given.gaussian.data);
+  const uint32_t* basis = static_cast<const uint32_t*>(given.basis.data);
+  bool known = true, ordered = true;
+  for (uint32_t i = 0; i < given.rows; ++i) {
+    known &= gaussian[i] < gaussians && basis[i] < given.bases;
+    ordered &= i == 0 || gaussian[i - 1] <= gaussian[i];
+  }
+  if (!known) refuse("a row of correctives is of a Gaussian or a basis that there is not");
+  if (!ordered) refuse("rows of correctives are not in the order of their Gaussians");
+}
+
 template <class T> void versioned(const T* given, const char* name) {
   if (!given) refuse(std::string(name) + " is missing");
   if (reinterpret_cast<uintptr_t>(given) % alignof(T)) refuse(std::string(name) + " is not aligned");

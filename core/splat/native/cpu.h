@@ -84,6 +84,8 @@ class Cpu final : public Backend {
 
  private:
   void show(const Columns& columns);
+  void activate(const Columns& columns, uint32_t chunk);
+  void use(const Columns& columns);
   void draw(const View& view, rt_frame& frame);
   bool drawn(const View& view, const rt_frame& frame) const;
   void attach();
@@ -102,7 +104,9 @@ class Cpu final : public Backend {
   std::vector<float> raw_arrays_, corrected_arrays_;
   Derived derived_;
   Bases bases_;
+  std::vector<uint32_t> whom_, begins_;  // Gaussians, then bases of rows; first rows of chunks
   std::vector<uint16_t> halfs_;
+  std::vector<float> amounts_;  // what corrected_ is corrected by; none: it is out of date
   // Of one frame, kept so that the next allocates nothing.
   std::vector<Record> records_;
   std::vector<uint32_t> counts_, lists_, histogram_, starts_;

@@ -67,60 +67,70 @@ void Cpu::set_raw(const rt_raw& given) {
 }
 
 void Cpu::set_correctives(const rt_correctives& given) {
-  const uint32_t padded = scene_.padded, k = (scene_.degree + 1) * (scene_.degree + 1);
-  bases_ = Bases();
-  if (!given.bases) {
-    halfs_ = {};
-    return;
-  }
+  bases_ = Bases(), amounts_.clear();
+  if (!given.bases) return;
+  const size_t rows = given.rows;
+  const uint32_t numbers = given.sh.data ? 3 * given.harmonics : 0;
+  const struct { const rt_in& array; uint32_t at, width; } channels[] = {
+      {given.positions, 0, 3}, {given.log_scales, kLogScale, 3}, {given.rotations, kRotation, 3},
+      {given.opacity_logits, kLogit, 1}, {given.sh, kHarmonics, numbers}};
   Bases bases;
-  bases.count = given.bases;
-  const size_t stride = size_t(padded) * given.bases;
-  const struct { const rt_in& array; uint32_t width; const uint16_t** columns; } channels[] = {
-      {given.positions, 3, bases.position},
-      {given.log_scales, 3, bases.log_scale},
-      {given.rotations, 3, bases.rotation},
-      {given.opacity_logits, 1, &bases.logit},
-      {given.harmonics, 3 * k, bases.harmonics}};
-  size_t columns = 0;
-  for (const auto& channel : channels) columns += channel.array.data ? channel.width : 0;
-  halfs_.resize(stride * columns);
-  uint16_t* next = halfs_.data();
-  for (const auto& channel : channels) {
-    if (!channel.array.data) continue;
-    for (uint32_t j = 0; j < channel.width; ++j) channel.columns[j] = next + j * stride;
-    next += channel.width * stride;
-  }
-  const uint32_t n = scene_.count;
-  pool_.each(given.bases, [&](uint32_t base) {
-    for (const auto& channel : channels)
-      if (channel.array.data)
-        turned(as<uint16_t>(channel.array) + size_t(base) * n * channel.width, channel.width, 0,
-               padded, n, channel.columns, size_t(base) * padded, uint16_t(0));
-  });
+  bases.count = given.bases, bases.numbers = numbers;
+  bases.stride = padded_to_lanes(kHarmonics + numbers);
+  halfs_.assign(rows * bases.stride, 0), whom_.resize(2 * rows);
+  std::copy_n(as<uint32_t>(given.gaussian), rows, whom_.begin());
+  std::copy_n(as<uint32_t>(given.basis), rows, whom_.begin() + std::ptrdiff_t(rows));
+  for (const auto& channel : channels)
+    for (size_t i = 0; channel.array.data && i < rows; ++i)
+      std::copy_n(as<uint16_t>(channel.array) + i * channel.width, channel.width,
+                  halfs_.data() + i * bases.stride + channel.at);
+  begins_.assign(size_t(chunks(scene_.padded)) + 1, 0);
+  for (size_t i = 0; i < rows; ++i) ++begins_[whom_[i] / kChunk + 1];
+  for (size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+  bases.gaussian = whom_.data(), bases.basis = whom_.data() + rows, bases.rows = halfs_.data();
   bases_ = bases;
 }
 
 void Cpu::correct(const float* coefficients) {
   last_.whole = false;
-  if (!coefficients || !bases_.count) return show(raw_);
-  const uint32_t padded = scene_.padded;
-  corrected_ = columns_of(corrected_arrays_, padded, (scene_.degree + 1) * (scene_.degree + 1));
-  Bases bases = bases_;
-  bases.coefficients = coefficients;
-  pool_.each(chunks(padded), [&](uint32_t chunk) {
-    kernels_->correct(raw_, bases, padded, scene_.degree, chunk * kChunk,
-                      std::min(padded, (chunk + 1) * kChunk), corrected_);
+  if (!bases_.count || (!coefficients && amounts_.empty())) return show(raw_);
+  const bool fresh = amounts_.empty();
+  std::vector<float> amounts(bases_.count, 0);
+  if (fresh) {
+    corrected_ = columns_of(corrected_arrays_, scene_.padded,
+                            (scene_.degree + 1) * (scene_.degree + 1));
+    amounts_.assign(bases_.count, 0);
+  }
+  if (coefficients) std::copy_n(coefficients, bases_.count, amounts.begin());
+  pool_.each(chunks(scene_.padded), [&](uint32_t chunk) {
+    if (fresh) {
+      const uint32_t begin = chunk * kChunk, end = std::min(scene_.padded, begin + kChunk);
+      for (size_t at = 0; at < raw_arrays_.size(); at += scene_.padded)
+        std::copy(raw_arrays_.data() + at + begin, raw_arrays_.data() + at + end,
+                  corrected_arrays_.data() + at + begin);
+    }
+    if (kernels_->correct(raw_, bases_, amounts.data(), amounts_.data(), begins_[chunk],
+                          begins_[chunk + 1], corrected_) || fresh)
+      activate(corrected_, chunk);
   });
-  show(corrected_);
+  amounts_.swap(amounts);
+  use(corrected_);
 }
 
-// Makes these what is drawn.
+// What is drawn of a chunk of Gaussians.
+void Cpu::activate(const Columns& columns, uint32_t chunk) {
+  kernels_->activate(columns, chunk * kChunk, std::min(scene_.padded, (chunk + 1) * kChunk),
+                     derived_);
+}
+
+// Makes all of these what is drawn, and forgets what they were corrected by.
 void Cpu::show(const Columns& columns) {
-  pool_.each(chunks(scene_.padded), [&](uint32_t chunk) {
-    kernels_->activate(columns, chunk * kChunk, std::min(scene_.padded, (chunk + 1) * kChunk),
-                       derived_);
-  });
+  amounts_.clear();
+  pool_.each(chunks(scene_.padded), [&](uint32_t chunk) { activate(columns, chunk); });
+  use(columns);
+}
+
+void Cpu::use(const Columns& columns) {
   for (int j = 0; j < 3; ++j)
     scene_.position[j] = columns.position[j], scene_.normal[j] = derived_.normal[j];
   for (int j = 0; j < 6; ++j) scene_.covariance[j] = derived_.covariance[j];

@@ -33,10 +33,9 @@ class Model {
 
   // One channel of the raw Gaussians, and what corrects it.
   struct Channel {
-    size_t numbers = 0;  // of all Gaussians
-    bool corrected = false;
+    uint32_t width = 0, changed = 0;  // numbers of a Gaussian, and how many of them rows change
     Memory<float> given, change;
-    Memory<__half> bases;
+    Memory<__half> rows;
   };
 
   uint32_t count_ = 0, degree_ = 0, vertices_ = 0, triangles_ = 0, bound_to_ = 0, bases_ = 0;
@@ -44,6 +43,7 @@ class Model {
   Memory<Rest> rest_;
   Memory<Kept> kept_;
   Memory<float> harmonics_, turns_, coefficients_;
+  Memory<uint32_t> row_begins_, row_basis_;
   Channel positions_, log_scales_, rotations_, logits_, colours_;
   Memory<double> foot_;
   Memory<Place> places_;
@@ -94,20 +94,25 @@ inline void Model::set_raw(const rt_raw& given, cudaStream_t stream) {
 }
 
 inline void Model::set_correctives(const rt_correctives& given, cudaStream_t stream) {
-  const size_t n = count_;
+  const size_t n = count_, rows = given.rows;
   bases_ = 0;
-  const struct { Channel& channel; const rt_in& from; size_t numbers; } all[] = {
-      {positions_, given.positions, 3}, {log_scales_, given.log_scales, 3},
-      {rotations_, given.rotations, 3}, {logits_, given.opacity_logits, 1},
-      {colours_, given.harmonics, harmonics_each()}};
+  const uint32_t colours = uint32_t(harmonics_each());
+  const struct { Channel& channel; const rt_in& from; uint32_t width, changed; } all[] = {
+      {positions_, given.positions, 3, 3}, {log_scales_, given.log_scales, 3, 3},
+      {rotations_, given.rotations, 3, 3}, {logits_, given.opacity_logits, 1, 1},
+      {colours_, given.sh, colours, 3 * given.harmonics}};
   for (const auto& each : all) {
     Channel& channel = each.channel;
-    channel.numbers = n * each.numbers;
-    channel.corrected = each.from.data && given.bases;
-    if (!channel.corrected) continue;
-    channel.bases.fill(each.from.data, channel.numbers * given.bases, stream);
-    channel.change.grow(channel.numbers);
+    channel.width = each.width, channel.changed = each.from.data ? each.changed : 0;
+    if (!channel.changed) continue;
+    channel.rows.fill(each.from.data, rows * channel.changed, stream);
+    channel.change.grow(n * channel.width);
   }
+  std::vector<uint32_t> begins(n + 1, 0);
+  for (size_t i = 0; i < rows; ++i) ++begins[size_t(as<uint32_t>(given.gaussian)[i]) + 1];
+  for (size_t i = 0; i < n; ++i) begins[i + 1] += begins[i];
+  row_begins_.fill(begins.data(), n + 1, stream);
+  row_basis_.fill(given.basis.data, rows, stream);
   coefficients_.grow(given.bases);
   check(cudaStreamSynchronize(stream));
   bases_ = given.bases;
@@ -117,20 +122,22 @@ inline void Model::correct(const float* coefficients, cudaStream_t stream) {
   if (!count_) return;
   const bool change = coefficients && bases_;
   if (change) coefficients_.fill(coefficients, bases_, stream);
+  const Rows rows = {row_begins_.get(), row_basis_.get(), coefficients_.get()};
   auto mix = [&](const Channel& channel, const float* given, float* out) {
-    launch(stream, blocks(channel.numbers), kThreads, mix_kernel, channel.numbers, bases_,
-           coefficients_.get(), channel.bases.get(), given, out);
+    const size_t numbers = size_t(count_) * channel.width;
+    launch(stream, blocks(numbers), kThreads, mix_kernel, numbers, channel.width, channel.changed,
+           rows, channel.rows.get(), given, out);
   };
   RawArrays changes = {};
   const struct { const Channel& channel; const float*& out; } four[] = {
       {positions_, changes.positions}, {log_scales_, changes.log_scales},
       {rotations_, changes.rotations}, {logits_, changes.logits}};
   for (const auto& each : four) {
-    if (!change || !each.channel.corrected) continue;
+    if (!change || !each.channel.changed) continue;
     mix(each.channel, nullptr, each.channel.change.get());
     each.out = each.channel.change.get();
   }
-  if (change && colours_.corrected)
+  if (change && colours_.changed)
     mix(colours_, colours_.given.get(), harmonics_.get());
   else
     check(cudaMemcpyAsync(harmonics_.get(), colours_.given.get(),

@@ -17,14 +17,23 @@ struct RawArrays {
   const float *positions, *log_scales, *rotations, *logits;  // rotations: 4, or 3 in changes
 };
 
-// out = given + coefficients * bases, a thread to a number; `given` may be none.
-__global__ void mix_kernel(size_t count, uint32_t bases, const float* coefficients,
+// Rows of correctives: those of Gaussian i are begins[i] to begins[i + 1].
+struct Rows {
+  const uint32_t *begins, *basis;
+  const float* coefficients;
+};
+
+// out = given + coefficients * rows, a thread to a number, `width` to a Gaussian, of which the rows
+// have the first `changed`; `given` may be none.
+__global__ void mix_kernel(size_t count, uint32_t width, uint32_t changed, Rows rows,
                            const __half* halves, const float* given, float* out) {
   const size_t i = size_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= count) return;
+  const size_t gaussian = i / width, number = i % width;
   float sum = given ? given[i] : 0.0f;
-  for (uint32_t k = 0; k < bases; ++k)
-    sum += coefficients[k] * __half2float(halves[k * count + i]);
+  const uint32_t end = number < changed ? rows.begins[gaussian + 1] : 0;
+  for (uint32_t row = number < changed ? rows.begins[gaussian] : 0; row < end; ++row)
+    sum += rows.coefficients[rows.basis[row]] * __half2float(halves[size_t(row) * changed + number]);
   out[i] = sum;
 }
 

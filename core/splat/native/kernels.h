@@ -53,15 +53,14 @@ struct Derived {
   float *covariance[6], *log2_opacity, *normal[3], *turn[4], *variance[3], *hidden;
 };
 
-// Correctives, of every base one array for each number; null where there are none.
+// Correctives: of row i `stride` halfs, in the order position, log-scale, rotation vector, logit,
+// harmonics; then noughts.
 struct Bases {
-  uint32_t count = 0;
-  const float* coefficients = nullptr;
-  // Of base j the halfs of number c of Gaussian i are at [c][j * padded + i]; of `rotation` there
-  // are three, and none in [3].
-  const uint16_t *position[3] = {}, *log_scale[3] = {}, *rotation[3] = {}, *logit = nullptr,
-                 *harmonics[48] = {};
+  uint32_t count = 0, numbers = 0, stride = 0;  // numbers: of harmonics in a row
+  const uint32_t *gaussian = nullptr, *basis = nullptr;
+  const uint16_t* rows = nullptr;
 };
+enum { kLogScale = 3, kRotation = 6, kLogit = 9, kHarmonics = 10, kMostNumbers = 64 };
 
 // What a pixel wants, and where the picture stands that was drawn.
 struct Wanted {
@@ -105,10 +104,11 @@ struct Kernels {
   // Blends the Gaussians of one tile, nearest first.
   void (*blend)(const View&, const Record*, const uint32_t* list, uint32_t count, int tile_x,
                 int tile_y, const Target&);
-  // Raw Gaussians [begin, end), begin a multiple of kLanes: `to` is `from` plus the correctives;
-  // and what is drawn of them.
-  void (*correct)(const Columns& from, const Bases&, uint32_t padded, uint32_t degree,
-                  uint32_t begin, uint32_t end, const Columns& to);
+  // Of the Gaussians of rows [first, last) those for which a coefficient is not what it was before:
+  // `to` becomes `from` plus the correctives. Whether there are such.
+  bool (*correct)(const Columns& from, const Bases&, const float* coefficients, const float* before,
+                  uint32_t first, uint32_t last, const Columns& to);
+  // What is drawn of raw Gaussians [begin, end), begin a multiple of kLanes.
   void (*activate)(const Columns&, uint32_t begin, uint32_t end, const Derived&);
   // The same tile as `blend`, for what its pixels want of its Gaussians; `touched` is all 0 before.
   void (*blend_back)(const View&, const Record*, const uint32_t* list, uint32_t count, int tile_x,

@@ -17,30 +17,52 @@ RT_FN Raw<V> raw_at(const Columns& c, uint32_t i) {
           load(c.logit + i)};
 }
 
-void correct(const Columns& from, const Bases& bases, uint32_t padded, uint32_t degree,
-             uint32_t begin, uint32_t end, const Columns& to) {
-  for (uint32_t i = begin; i < end; i += W) {
-    auto change = [&](const uint16_t* halfs_of) {
+// One Gaussian plus `by`, which is laid out as a row is.
+void correct_one(const Columns& from, uint32_t i, const float* by, uint32_t numbers,
+                 const Columns& to) {
+  auto three_of = [&](const float* at) -> Vec3<float> { return {at[0], at[1], at[2]}; };
+  auto column = [&](float* const* columns) -> Vec3<float> {
+    return {columns[0][i], columns[1][i], columns[2][i]};
+  };
+  const Raw<float> was = {column(from.position), column(from.log_scale),
+                          {from.rotation[0][i], from.rotation[1][i], from.rotation[2][i],
+                           from.rotation[3][i]},
+                          from.logit[i]};
+  const Raw<float> change = {three_of(by), three_of(by + kLogScale), {1, 0, 0, 0}, by[kLogit]};
+  const Raw<float> is = corrected(was, change, three_of(by + kRotation));
+  to.position[0][i] = is.position.x, to.position[1][i] = is.position.y;
+  to.position[2][i] = is.position.z;
+  to.log_scale[0][i] = is.log_scale.x, to.log_scale[1][i] = is.log_scale.y;
+  to.log_scale[2][i] = is.log_scale.z;
+  to.rotation[0][i] = is.rotation.w, to.rotation[1][i] = is.rotation.x;
+  to.rotation[2][i] = is.rotation.y, to.rotation[3][i] = is.rotation.z;
+  to.logit[i] = is.logit;
+  for (uint32_t c = 0; c < numbers; ++c)
+    to.harmonics[c][i] = from.harmonics[c][i] + by[kHarmonics + c];
+}
+
+bool correct(const Columns& from, const Bases& bases, const float* coefficients,
+             const float* before, uint32_t first, uint32_t last, const Columns& to) {
+  bool any = false;
+  for (uint32_t row = first, next; row < last; row = next) {
+    const uint32_t i = bases.gaussian[row];
+    bool differs = false;
+    for (next = row; next < last && bases.gaussian[next] == i; ++next)
+      differs |= coefficients[bases.basis[next]] != before[bases.basis[next]];
+    if (!differs) continue;
+    any = true;
+    alignas(64) float by[kMostNumbers];
+    for (uint32_t j = 0; j < bases.stride; j += W) {
       V sum = all(0);
-      for (uint32_t j = 0; halfs_of && j < bases.count; ++j)
-        if (bases.coefficients[j] != 0)
-          sum += bases.coefficients[j] * halfs(halfs_of + size_t(j) * padded + i);
-      return sum;
-    };
-    auto changes = [&](const uint16_t* const* columns) -> Vec3<V> {
-      return {change(columns[0]), change(columns[1]), change(columns[2])};
-    };
-    const Raw<V> moved = {changes(bases.position), changes(bases.log_scale), {}, change(bases.logit)};
-    Raw<V> was = raw_at(from, i);
-    const Raw<V> is = corrected(was, moved, changes(bases.rotation));
-    put_three(to.position, i, is.position), put_three(to.log_scale, i, is.log_scale);
-    const Quat<V>& q = bases.rotation[0] ? is.rotation : was.rotation;
-    store(to.rotation[0] + i, q.w), store(to.rotation[1] + i, q.x);
-    store(to.rotation[2] + i, q.y), store(to.rotation[3] + i, q.z);
-    store(to.logit + i, is.logit);
-    for (uint32_t c = 0; c < 3 * (degree + 1) * (degree + 1); ++c)
-      store(to.harmonics[c] + i, load(from.harmonics[c] + i) + change(bases.harmonics[c]));
+      for (uint32_t r = row; r < next; ++r) {
+        const float amount = coefficients[bases.basis[r]];
+        if (amount != 0) sum += amount * halfs(bases.rows + size_t(r) * bases.stride + j);
+      }
+      store(by + j, sum);
+    }
+    correct_one(from, i, by, bases.numbers, to);
   }
+  return any;
 }
 
 void activated(const Columns& columns, uint32_t begin, uint32_t end, const Derived& out) {

@@ -75,7 +75,7 @@ def test_angles_may_come_from_elsewhere(head):
 def test_gaussians_are_posed_corrected_and_turned(head):
     rng = np.random.default_rng(2)
     bases = {"positions": rng.normal(0, 0.1, (2, 30, 3))}
-    mixed = replace(head, correctives=Correctives(rng.normal(size=(3, 2)), bases))
+    mixed = replace(head, correctives=Correctives.of_dense(rng.normal(size=(3, 2)), bases))
     performance = performed(2)
     for pose, found in zip(
         Acting(mixed, performance), Acting(mixed, performance).gaussians(), strict=True

@@ -108,7 +108,7 @@ def test_correctives_change_the_expression_only(cloud):
     with_them = SplatHead(
         head.gaussians, head.triangle, head.barycentric, head.mesh,
         shape_names=("up",), shape_deltas=np.zeros((1, 36, 3)),
-        correctives=Correctives(np.ones((1, 1)), {"sh": np.ones((1, 50, 1, 3))}),
+        correctives=Correctives.of_dense(np.ones((1, 1)), {"sh": np.ones((1, 50, 1, 3))}),
     )  # fmt: skip
     for weight in (0, 0.5):
         sh = with_them.posed_by_weights(np.array([weight])).sh

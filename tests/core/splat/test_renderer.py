@@ -102,7 +102,7 @@ def test_what_changes_the_gaussians_of_a_head(only_cpu, head, camera):
         head.mesh,
         shape_names=("open", "smile"),
         shape_deltas=np.zeros((2, *head.mesh.vertices.shape)),
-        correctives=Correctives(np.eye(2), bases),
+        correctives=Correctives.of_dense(np.eye(2), bases),
     )
     coefficients = np.array([0.7, -0.4], np.float32)
     offsets = {name: rng.normal(0, 0.3, shape) for name, shape in shapes.items()}

@@ -24,7 +24,9 @@ def head(cloud) -> SplatHead:
     return SplatHead(
         plain, np.zeros(COUNT), np.tile([1, 0, 0], (COUNT, 1)), mesh,
         shape_names=("up",), shape_deltas=np.zeros((1, 3, 3)),
-        correctives=Correctives(np.ones((1, 1)), {"sh": rng.normal(0, 0.2, (1, COUNT, 4, 3))}),
+        correctives=Correctives.of_dense(
+            np.ones((1, 1)), {"sh": rng.normal(0, 0.2, (1, COUNT, 4, 3))}
+        ),
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def test_what_correctives_do_is_not_asked_for_again(face_head, frame):
     mix = np.zeros((len(weights), 1))
     mix[17] = 1 / 0.45
     whole = {"positions": plain[None, :, :3], "rotations": plain[None, :, 6:]}
-    head = replace(face_head, correctives=Correctives(mix, whole))
+    head = replace(face_head, correctives=Correctives.of_dense(mix, whole))
     left = Truth.of(head).targets(weights, vertices)
     np.testing.assert_allclose(left[:, :3], 0, atol=1e-5)
     np.testing.assert_allclose(left[:, 6:], 0, atol=1e-4)

@@ -24,7 +24,7 @@ def test_a_head(run, head, head_file):
 
 def test_a_head_that_is_corrected_and_one_without_shapes(run, write, head):
     bases = {"sh": np.zeros((3, *head.gaussians.sh.shape))}
-    mixed = replace(head, correctives=Correctives(np.zeros((52, 3)), bases))
+    mixed = replace(head, correctives=Correctives.of_dense(np.zeros((52, 3)), bases))
     assert "correctives\t3 (sh)" in run("info", write(mixed, facts={"psnr view": 34.56789}))[1]
     assert "psnr view\t34.57" in run("info", write(mixed, facts={"psnr view": 34.56789}))[1]
     stiff = write(head, shape_names=(), shape_deltas=None)

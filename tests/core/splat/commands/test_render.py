@@ -216,7 +216,7 @@ def test_correctives_and_attention_are_drawn(run, write, head, jaw, short, tmp_p
     """Gaussians that shut out the light as the jaw opens, and others as it sounds."""
     mix = np.zeros((len(head.shape_names), 1))
     mix[head.shape_names.index("jawOpen")] = 1
-    mixed = Correctives(mix, {"opacity_logits": np.full((1, len(head)), -9)})
+    mixed = Correctives.of_dense(mix, {"opacity_logits": np.full((1, len(head)), -9)})
     everyone = np.arange(len(head))
     heard = random_attention(
         everyone, channels=("opacity_logits",), shapes=len(head.shape_names), size=0.01

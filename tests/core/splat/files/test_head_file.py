@@ -31,7 +31,7 @@ def head(cloud) -> SplatHead:
         "abc",
         ("jawOpen", "größe"),
         rng.normal(size=(2, 9, 3)),
-        Correctives(rng.normal(size=(2, 2)), bases),
+        Correctives.of_dense(rng.normal(size=(2, 2)), bases),
         Settings(0.1, True),
         {"made_by": "test", "psnr": 34.5, "steps": 7},
     )
@@ -62,10 +62,12 @@ def test_everything_comes_back_bit_by_bit(head, content, tmp_path):
     np.testing.assert_array_equal(back.mesh.vertices, head.mesh.vertices)
     np.testing.assert_array_equal(back.mesh.triangles, head.mesh.triangles)
     assert back.correctives is not None
-    np.testing.assert_array_equal(back.correctives.mix, head.correctives.mix)
-    assert set(back.correctives.bases) == {"sh", "rotations"}
-    for name, values in back.correctives.bases.items():
-        np.testing.assert_array_equal(values, head.correctives.bases[name])
+    for part in ("mix", "gaussian", "basis"):
+        expected = getattr(head.correctives, part)
+        np.testing.assert_array_equal(getattr(back.correctives, part), expected)
+    assert set(back.correctives.rows) == {"sh", "rotations"}
+    for name, values in back.correctives.rows.items():
+        np.testing.assert_array_equal(values, head.correctives.rows[name])
     for name in ("signature", "shape_names", "settings", "facts"):
         assert getattr(back, name) == getattr(head, name)
     write_head(tmp_path / "again.splathead", back)
