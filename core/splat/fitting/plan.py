@@ -28,6 +28,7 @@ _RESTING = 0.3
 """Part of the pictures to fit that show the face at rest, from all around."""
 _BUSY = 0.75
 """How often a region of the face takes part in an expression."""
+_SIDE = np.radians(80.0)
 _FRONTAL = 0.75
 """Part of the views that see the face and not only the hair."""
 
@@ -61,9 +62,9 @@ class Quality:
 
 
 QUALITIES = {
-    "draft": Quality(48, 4, 384, 20_000, 1500, 8),
-    "standard": Quality(140, 8, 512, 50_000, 6000, 16),
-    "fine": Quality(320, 12, 768, 120_000, 20_000, 32),
+    "draft": Quality(48, 4, 384, 20_000, 1500, 4),
+    "standard": Quality(140, 8, 512, 50_000, 6000, 8),
+    "fine": Quality(320, 12, 768, 120_000, 20_000, 16),
 }
 
 
@@ -182,7 +183,7 @@ def _views(count: int, rng: np.random.Generator) -> list[tuple[float, float, flo
         # An additive recurrence on three axes covers them evenly however many are taken.
         a, b, c = (start + i * np.array([0.8191725134, 0.6710436067, 0.5497004779])) % 1.0
         if a < _FRONTAL:
-            azimuth = np.radians(80.0) * (2 * a / _FRONTAL - 1)
+            azimuth = _SIDE * (2 * a / _FRONTAL - 1)
         else:
             azimuth = np.pi * (1 + 0.56 * (2 * (a - _FRONTAL) / (1 - _FRONTAL) - 1))
         elevation = np.arcsin(-0.35 + 0.9 * b)
@@ -192,14 +193,16 @@ def _views(count: int, rng: np.random.Generator) -> list[tuple[float, float, flo
 
 def _camera(head: HeadMesh, view: tuple[float, float, float], edge: int, *, close: bool) -> Camera:
     azimuth, elevation, far = view
-    front, up = np.asarray(head.front), np.asarray(head.up)
-    side = np.cross(up, front)
-    around = np.cos(azimuth) * front + np.sin(azimuth) * side
-    towards = np.cos(elevation) * around + np.sin(elevation) * up
     centre, radius = head.sphere
     least, most = _NEAR if close else _FAR
     if close:
         centre = head.face[0]
+        if abs(azimuth) > _SIDE:  # no face is seen from behind
+            azimuth *= 0.55
+    front, up = np.asarray(head.front), np.asarray(head.up)
+    side = np.cross(up, front)
+    around = np.cos(azimuth) * front + np.sin(azimuth) * side
+    towards = np.cos(elevation) * around + np.sin(elevation) * up
     half = radius * (least + far * (most - least))
     distance = half / np.tan(_FIELD_OF_VIEW / 2)
     return Camera.look_at(

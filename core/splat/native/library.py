@@ -45,14 +45,16 @@ class Library:
             self.functions = ctypes.CDLL(str(path))
             version = self.functions.rt_version()
             sizes = tuple(self.functions.rt_size(which) for which in range(len(STRUCTURES)))
+            functions = {name: getattr(self.functions, name, None) for name in FUNCTIONS}
         except (OSError, AttributeError) as error:
             raise RigtalkError(f"{path.name} cannot be loaded: {error}") from error
-        if version != VERSION or sizes != tuple(map(ctypes.sizeof, STRUCTURES)):
+        expected = tuple(map(ctypes.sizeof, STRUCTURES))
+        if version != VERSION or sizes != expected or None in functions.values():
             raise RigtalkError(
                 f"{path.name} is of another version of rigtalk: run `python build.py native` again"
             )
         for name, arguments in FUNCTIONS.items():
-            function = getattr(self.functions, name)
+            function = functions[name]
             function.argtypes, function.restype = (*arguments, Array), ctypes.c_int32
 
     def call(self, name: str, *arguments: object) -> str:
