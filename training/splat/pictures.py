@@ -130,4 +130,4 @@ def psnr(module: GaussianAttention | None, stage: Stage, frames: Sequence[Frame]
         picture = stage.draw(offsets, take.weights[frame], photo.shot.camera)
         error = np.square(np.clip(picture, 0, 1) - photo.rgba / 255.0)[..., :3].mean()
         found.append(float(error))
-    return float(-10 * np.log10(max(np.mean(found), 1e-12)))
+    return float(-10 * np.log10(max(float(np.mean(found)), 1e-12)))
