@@ -106,6 +106,10 @@ def _draw_progress(layout: bpy.types.UILayout, holder: bpy.types.Object) -> bool
         row.operator("rigtalk.gaussian_work_cancel", text="", icon="CANCEL")
     elif Running.bake is not None:
         row.operator("rigtalk.cancel_gaussian_bake", text="", icon="CANCEL")
+    seconds = standing.seconds_left(holder)
+    if seconds is not None:
+        told = translated("About {} minutes left", max(1, round(seconds / 60)))
+        layout.label(text=told, translate=False)
     return True
 
 

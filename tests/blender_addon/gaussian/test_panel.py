@@ -63,6 +63,21 @@ def test_what_is_being_done_takes_the_place_of_the_button(extension, ball, monke
     standing.clear(ball)
 
 
+def test_the_time_that_is_left_is_told_once_there_is_a_pace(extension, ball, monkeypatch):
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(standing, "time", clock)
+    standing.say(ball, "Picture 40 of 100", 0.4)  # gone on with
+    clock.now = 60.0
+    standing.say(ball, "Picture 41 of 100", 0.41)
+    assert standing.seconds_left(ball) is None
+    standing.say(ball, "Picture 50 of 100", 0.5)
+    assert standing.seconds_left(ball) == pytest.approx(300.0)
+    assert "About 5 minutes left" in drawn()
+    standing.say(ball, "Done")
+    assert standing.seconds_left(ball) is None
+    standing.clear(ball)
+
+
 @pytest.mark.parametrize(
     ("break_it", "complaint"),
     [
