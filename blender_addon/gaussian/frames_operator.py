@@ -63,6 +63,7 @@ class GaussianFramesOperator(bpy.types.Operator):
     _timer: Any = None
     _work: Iterator[Path] | None = None
     _number: int = 0
+    _last: Path = Path()
     _done: int = 0
     _total: int = 0
     _in_window: bool = False
@@ -161,8 +162,10 @@ class GaussianFramesOperator(bpy.types.Operator):
 
     def _step(self, context: bpy.types.Context) -> bool:
         """Save one frame; false if there is none left."""
-        if self._work is None or next(self._work, None) is None:
+        path = None if self._work is None else next(self._work, None)
+        if path is None:
             return False
+        self._last = path
         self._done += 1
         share = self._done / self._total
         context.window_manager.progress_update(100 * share)
@@ -179,7 +182,8 @@ class GaussianFramesOperator(bpy.types.Operator):
     def _end(self, context: bpy.types.Context) -> set[str]:
         self._close(context)
         where = Path(bpy.path.abspath(self.directory)).absolute()
-        self.report({"INFO"}, translated("Saved {} frames to {}", self._done, where))
+        what = self._last.name if self._total == 1 else translated("{} files", self._done)
+        self.report({"INFO"}, translated("Wrote {} to {}", what, where))
         return {"FINISHED"}
 
     def _refuse(self, context: bpy.types.Context, fault: RigtalkError) -> set[str]:

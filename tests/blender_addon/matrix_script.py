@@ -285,8 +285,34 @@ def head_of_gaussians(folder: Path) -> None:
     moved = read_splats(written)[0].positions - places
     assert abs(float(np.median(moved[:, 0])) - 2.0) < 1e-3, "it does not follow the object"
     assert moved[:, 2].min() < -0.005, "it does not follow the jaw"
+    look_at_a_head(head, folder / "frames", count)
     head.modifiers.new("Thick", "SOLIDIFY")
     refused(export, "another mesh", filepath=str(written))
+
+
+def look_at_a_head(head: bpy.types.Object, folder: Path, count: int) -> None:
+    """A head of Gaussians is previewed, drawn into a file, and handed to Blender where it can."""
+    scene, viewport = bpy.context.scene, addon("gaussian.viewport")
+    assert bpy.ops.rigtalk.gaussian_preview() == {"FINISHED"}
+    assert viewport.is_shown(head)
+    scene.camera = bpy.data.objects.new("Lens", bpy.data.cameras.new("Lens"))
+    scene.collection.objects.link(scene.camera)
+    scene.camera.location, scene.camera.rotation_euler = (2.0, -1.5, 0.0), (np.pi / 2, 0.0, 0.0)
+    scene.render.resolution_x, scene.render.resolution_y = 96, 64
+    folder.mkdir()
+    words = {"directory": str(folder), "which": "CURRENT"}
+    assert bpy.ops.rigtalk.gaussian_frames(**words) == {"FINISHED"}
+    image = bpy.data.images.load(str(next(folder.iterdir())))
+    alpha = np.array(image.pixels[:]).reshape(64, 96, 4)[..., 3]
+    assert alpha[32, 48] > 0.5 > alpha[:, 0].max(), "the head is not in the middle of the picture"
+    assert bpy.ops.rigtalk.gaussian_preview() == {"FINISHED"}
+    assert not viewport.is_shown(head)
+    if bpy.app.version >= (5, 2, 0):  # the types are there; they are drawn from 5.3 on
+        cloud = addon("gaussian.native_clouds").cloud_object(head, bpy.context)
+        assert len(cloud.data.points) == count
+        assert cloud.matrix_world.translation.x == 2.0
+    if bpy.app.version < (5, 3, 0):
+        refused(bpy.ops.rigtalk.gaussian_cloud, "5.3")
 
 
 def run_commands(recording: Path, folder: Path) -> None:
