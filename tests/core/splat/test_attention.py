@@ -146,7 +146,9 @@ def head(cloud) -> SplatHead:
     return SplatHead(
         cloud(40, 1), rng.integers(3, size=40), rng.dirichlet((1, 1, 1), 40), mesh,
         shape_names=("a", "b", "c"), shape_deltas=rng.normal(0, 0.1, (3, 9, 3)),
-        correctives=Correctives.of_dense(rng.normal(size=(3, 1)), {"sh": rng.normal(size=(1, 40, 4, 3))}),
+        correctives=Correctives.of_dense(
+            rng.normal(size=(3, 1)), {"sh": rng.normal(size=(1, 40, 4, 3))}
+        ),
         attention=made(),
     )  # fmt: skip
 
