@@ -17,13 +17,19 @@ The header is one object::
      "facts": {"made_by": "…", …},           text and numbers that its maker keeps
      "attention": {"channels": ["positions", …], "heads": 2},     version 2 only
      "arrays": {"positions": {"type": "<f4", "shape": [50000, 3], "offset": 4096,
-                              "sha256": "…"}, …}}
+                              "sha256": "…"},
+                "triangles": {"type": "<i4", …, "encoding": "deflate", "bytes": 81234}, …}}
 
 with the arrays ``positions``, ``log_scales``, ``rotations``, ``opacity_logits``, ``sh``,
 ``triangle``, ``barycentric`` of the Gaussians, ``vertices``, ``triangles`` and ``shape_deltas`` of
-the mesh, and, if there are correctives, ``corrective_mix`` and a ``corrective_…`` for each channel.
-An attention has all the arrays of `rigtalk.core.splat.attention.ARRAYS`, as ``attention_…``.
-The same head gives the same bytes.
+the mesh. ``sh_rest``, if it is there, is half floats: the harmonics (n, k - 1, 3) after the first,
+which is then alone in ``sh``. If there are correctives, ``corrective_mix`` (shapes, bases),
+``corrective_gaussian`` (rows), which never falls, ``corrective_basis`` (rows), and a
+``corrective_…`` (rows, …) for each channel; see `rigtalk.core.splat.correctives`. An attention has
+all the arrays of `rigtalk.core.splat.attention.ARRAYS`, as ``attention_…``.
+
+A deflated array is a zlib stream (RFC 1950) of so many ``bytes``; ``sha256`` is that of the plain
+array. The same head gives the same bytes, where zlib is the same.
 """
 
 from __future__ import annotations
@@ -47,6 +53,7 @@ from ..gaussians import Gaussians
 from ..head import SplatHead
 from ..mesh import Mesh
 from ..reference import Settings
+from .head_arrays import damaged, described, read_array
 from .reading import opened
 
 __all__ = ["HeadLabel", "read_head", "read_head_label", "write_head"]
@@ -57,11 +64,14 @@ _VERSION = 2
 _START = struct.Struct("<8sII32s")
 _ALIGNED = 64
 _LONGEST_HEADER = 1 << 24
+_MOST_HALF = 65504.0
 _GAUSSIANS = ("positions", "log_scales", "rotations", "opacity_logits", "sh")
 _TYPES = {
     **dict.fromkeys((*_GAUSSIANS, "barycentric", "vertices", "corrective_mix"), "<f4"),
     **dict.fromkeys(("triangle", "triangles", "corrective_gaussian", "corrective_basis"), "<i4"),
-    **dict.fromkeys(("shape_deltas", *(f"corrective_{name}" for name in CHANNELS)), "<f2"),
+    **dict.fromkeys(
+        ("shape_deltas", "sh_rest", *(f"corrective_{name}" for name in CHANNELS)), "<f2"
+    ),
     **{f"attention_{name}": kind for name, (kind, _) in ARRAYS.items()},
 }
 _CORRECTIVE = ("mix", "gaussian", "basis")
@@ -76,16 +86,10 @@ def write_head(path: Path, head: SplatHead) -> None:
     RigtalkError
         If a fact is neither text nor a finite number, or the file cannot be written.
     """
-    arrays = _arrays(head)
+    stored: dict[str, bytes] = {}
     entries: dict[str, dict[str, Any]] = {}
-    for name, values in arrays.items():
-        digest = hashlib.sha256(values.tobytes()).hexdigest()
-        entries[name] = {
-            "type": _TYPES[name],
-            "shape": list(values.shape),
-            "offset": 0,
-            "sha256": digest,
-        }
+    for name, values in _arrays(head).items():
+        stored[name], entries[name] = described(values, _TYPES[name])
     content: dict[str, Any] = {
         "signature": head.signature,
         "shape_names": list(head.shape_names),
@@ -104,18 +108,18 @@ def write_head(path: Path, head: SplatHead) -> None:
     # Offsets depend on the header's length; room for their digits is left as spaces.
     room = len(json.dumps(content).encode()) + 20 * len(entries)
     at = _START.size + room
-    for name, values in arrays.items():
+    for name, data in stored.items():
         at += -at % _ALIGNED
         entries[name]["offset"] = at
-        at += values.nbytes
+        at += len(data)
     header = json.dumps(content).encode().ljust(room)
     with replacing(path) as file:
         version = 2 if head.attention else 1
         file.write(_START.pack(_MAGIC, version, room, hashlib.sha256(header).digest()))
         file.write(header)
-        for values in arrays.values():
+        for data in stored.values():
             file.write(b"\0" * (-file.tell() % _ALIGNED))
-            file.write(values.data if values.size else b"")
+            file.write(data)
 
 
 def _arrays(head: SplatHead) -> dict[str, np.ndarray]:
@@ -129,9 +133,10 @@ def _arrays(head: SplatHead) -> dict[str, np.ndarray]:
         arrays |= {f"corrective_{name}": rows[name] for name in CHANNELS if name in rows}
     if head.attention:
         arrays |= {f"attention_{name}": array for name, array in head.attention.arrays.items()}
-    return {
-        name: np.ascontiguousarray(values, dtype=_TYPES[name]) for name, values in arrays.items()
-    }
+    shading = arrays["sh"][:, 1:]
+    if shading.size and np.abs(shading).max() <= _MOST_HALF:
+        arrays |= {"sh": arrays["sh"][:, :1], "sh_rest": shading}
+    return arrays
 
 
 def _facts(facts: Any, path: Path) -> dict[str, str | int | float]:
@@ -153,7 +158,7 @@ def read_head(path: Path) -> SplatHead:
     with opened(path) as (file, size):
         header = _header(file, size, path)
         arrays = {
-            name: _array(file, size, name, entry, path)
+            name: read_array(file, size, name, _TYPES[name], entry, path)
             for name, entry in _entries(header, path).items()
         }
     try:
@@ -161,7 +166,7 @@ def read_head(path: Path) -> SplatHead:
     except RigtalkError as error:
         raise RigtalkError(f"{path}: {error}") from None
     except (TypeError, ValueError, AttributeError, KeyError):
-        raise _damaged(path) from None
+        raise damaged(path) from None
 
 
 @dataclass(frozen=True)
@@ -208,11 +213,7 @@ def read_head_label(path: Path) -> HeadLabel:
             facts=dict(header["facts"]),
         )
     except (TypeError, ValueError, KeyError, IndexError):
-        raise _damaged(path) from None
-
-
-def _damaged(path: Path) -> RigtalkError:
-    return RigtalkError(f"{path}: the head's file is damaged; copy it again, or bake again")
+        raise damaged(path) from None
 
 
 def _header(file: BinaryIO, size: int, path: Path) -> dict[str, Any]:
@@ -230,47 +231,24 @@ def _header(file: BinaryIO, size: int, path: Path) -> dict[str, Any]:
     if _START.size + length > size:
         raise RigtalkError(f"{path}: truncated; copy it again, or bake again")
     if length > _LONGEST_HEADER:
-        raise _damaged(path)
+        raise damaged(path)
     data = file.read(length)
     if hashlib.sha256(data).digest() != digest:
-        raise _damaged(path)
+        raise damaged(path)
     try:
         header = json.loads(data)
     except (ValueError, RecursionError):
         header = None
     if not isinstance(header, dict):
-        raise _damaged(path)
+        raise damaged(path)
     return header
 
 
 def _entries(header: dict[str, Any], path: Path) -> dict[str, dict[str, Any]]:
     entries = header.get("arrays")
     if not isinstance(entries, dict) or not set(_NEEDED) <= set(entries) <= set(_TYPES):
-        raise _damaged(path)
+        raise damaged(path)
     return entries
-
-
-def _array(file: BinaryIO, size: int, name: str, entry: Any, path: Path) -> np.ndarray:
-    """One array, after its place and size were held against the file's."""
-    if not isinstance(entry, dict) or entry.get("type") != _TYPES[name]:
-        raise _damaged(path)
-    shape, offset = entry.get("shape"), entry.get("offset", -1)
-    if not isinstance(shape, list) or not 1 <= len(shape) <= 4:
-        raise _damaged(path)
-    if not all(type(number) is int and 0 <= number < 1 << 48 for number in (*shape, offset)):
-        raise _damaged(path)
-    dtype = np.dtype(_TYPES[name])
-    length = math.prod(shape) * dtype.itemsize
-    if offset + length > size:
-        raise RigtalkError(
-            f"{path}: truncated: {name} should end at byte {offset + length} of {size}; "
-            "copy it again, or bake again"
-        )
-    file.seek(offset)
-    data = file.read(length)
-    if len(data) < length or hashlib.sha256(data).hexdigest() != entry.get("sha256"):
-        raise _damaged(path)
-    return np.frombuffer(data, dtype).reshape(shape)
 
 
 def _head(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> SplatHead:
@@ -285,6 +263,8 @@ def _head(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> SplatHead:
     settings, names, facts = header["settings"], header["shape_names"], header["facts"]
     if not all(isinstance(name, str) for name in (*names, header["signature"])):
         raise TypeError
+    if "sh_rest" in arrays:
+        arrays["sh"] = np.concatenate([arrays["sh"], arrays["sh_rest"].astype("<f4")], axis=1)
     return SplatHead(
         Gaussians(*(arrays[name] for name in _GAUSSIANS)),
         arrays["triangle"],

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import struct
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -55,8 +56,11 @@ def with_header(content: bytes, change) -> bytes:
 
 def test_everything_comes_back_bit_by_bit(head, content, tmp_path):
     back = read_head(tmp_path / "good.splathead")
-    for name in FIELDS:
+    for name in FIELDS[:-1]:
         np.testing.assert_array_equal(getattr(back.gaussians, name), getattr(head.gaussians, name))
+    sh = head.gaussians.sh.copy()
+    sh[:, 1:] = sh[:, 1:].astype(np.float16)  # the colour alone is kept as it is
+    np.testing.assert_array_equal(back.gaussians.sh, sh)
     for name in ("triangle", "barycentric", "shape_deltas"):
         np.testing.assert_array_equal(getattr(back, name), getattr(head, name))
     np.testing.assert_array_equal(back.mesh.vertices, head.mesh.vertices)
@@ -72,6 +76,77 @@ def test_everything_comes_back_bit_by_bit(head, content, tmp_path):
         assert getattr(back, name) == getattr(head, name)
     write_head(tmp_path / "again.splathead", back)
     assert (tmp_path / "again.splathead").read_bytes() == content
+
+
+def test_harmonics_beyond_half_floats_are_kept_whole(head, tmp_path):
+    sh = head.gaussians.sh.copy()
+    sh[2, 1, 0] = 70000.1
+    bright = replace(head, gaussians=replace(head.gaussians, sh=sh))
+    write_head(tmp_path / "a.splathead", bright)
+    np.testing.assert_array_equal(read_head(tmp_path / "a.splathead").gaussians.sh, sh)
+
+
+@pytest.fixture
+def still(head) -> SplatHead:
+    """With shapes that move nothing, which deflate to next to nothing."""
+    names = tuple(f"shape{i}" for i in range(40))
+    shape = (40, *head.mesh.vertices.shape)
+    return replace(head, shape_names=names, shape_deltas=np.zeros(shape), correctives=None)
+
+
+def test_what_shrinks_is_deflated(still, tmp_path):
+    path = tmp_path / "a.splathead"
+    write_head(path, still)
+    content = path.read_bytes()
+    header = json.loads(content[48 : 48 + struct.unpack_from("<I", content, 12)[0]])
+    entry = header["arrays"]["shape_deltas"]
+    assert entry["encoding"] == "deflate"
+    assert entry["bytes"] < 0.1 * np.asarray(still.shape_deltas).nbytes
+    plain = zlib.decompress(content[entry["offset"] : entry["offset"] + entry["bytes"]])
+    assert hashlib.sha256(plain).hexdigest() == entry["sha256"]
+    assert "encoding" not in header["arrays"]["positions"]
+    np.testing.assert_array_equal(read_head(path).shape_deltas, still.shape_deltas)
+
+
+@pytest.mark.parametrize(
+    ("lie", "what"),
+    [
+        ({"encoding": "zstd"}, "damaged"),
+        ({"encoding": None}, "truncated|damaged"),
+        ({"bytes": 5}, "damaged"),
+        ({"bytes": 0}, "damaged"),
+        ({"bytes": -1}, "damaged"),
+        ({"bytes": 2.5}, "damaged"),
+        ({"bytes": 1 << 40}, "truncated: shape_deltas"),
+        ({"shape": [41, 9, 3]}, "damaged"),
+        ({"shape": [39, 9, 3]}, "damaged"),
+        ({"shape": [1 << 30, 9, 3]}, "damaged"),
+    ],
+)
+def test_lies_about_what_is_deflated(still, tmp_path, lie, what):
+    path = tmp_path / "a.splathead"
+    write_head(path, still)
+    path.write_bytes(with_header(path.read_bytes(), _array("shape_deltas", **lie)))
+    with pytest.raises(RigtalkError, match=what):
+        read_head(path)
+
+
+def test_a_deflated_array_that_goes_on_is_refused(still, tmp_path):
+    """More than its shape, or more behind its end."""
+    path = tmp_path / "a.splathead"
+    write_head(path, still)
+    content = path.read_bytes()
+    size = np.asarray(still.shape_deltas).nbytes
+    for data in (zlib.compress(bytes(size)) + b"xx", zlib.compress(bytes(size + 2))):
+        at = {"offset": len(content), "bytes": len(data)}
+        longer = with_header(content, _array("shape_deltas", **at)) + data
+        path.write_bytes(longer)
+        with pytest.raises(RigtalkError, match="damaged"):
+            read_head(path)
+    data = zlib.compress(bytes(size), 1)
+    at = {"offset": len(content), "bytes": len(data)}
+    path.write_bytes(with_header(content, _array("shape_deltas", **at)) + data)
+    assert not np.asarray(read_head(path).shape_deltas).any()
 
 
 def test_a_head_of_little(cloud, tmp_path):

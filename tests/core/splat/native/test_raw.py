@@ -114,6 +114,64 @@ def test_correctives_that_leave_all_bounds(renderer, some, camera):
         assert np.abs(drawn(renderer, camera) - expected)[..., :4].max() < STEP
 
 
+def sparse(rng, count, harmonics, bases=4):
+    """Some rows for some Gaussians, a few pairs twice."""
+    gaussian = np.sort(rng.choice(count // 2, count) * 2)
+    widths = {"positions": (3,), "rotations": (3,), "opacity_logits": (), "sh": (harmonics, 3)}
+    rows = {name: rng.normal(0, 0.2, (count, *width)) for name, width in widths.items()}
+    return Correctives(np.ones((1, bases)), gaussian, rng.integers(0, bases, count), rows)
+
+
+@pytest.mark.parametrize(("count", "degree", "harmonics"), [(60, 3, 4), (60, 1, 3), (2100, 0, 0)])
+def test_rows_for_some(renderer, some, camera, count, degree, harmonics):
+    """One coefficient after another changes, and changes back, also to the last bit."""
+    gaussians = some(count, degree, size=0.03 if count > 100 else 0.1)
+    correctives = sparse(np.random.default_rng(2), count, harmonics)
+    renderer.set_raw(gaussians)
+    renderer.correctives(correctives)
+    pictures = []
+    for amounts in ((1, 0, 0, 0), (1, 0, -2, 0), (0, 0, -2, 1), (1, 0, 0, 0), (0, 0, 0, 0)):
+        coefficients = np.array(amounts, np.float32)
+        renderer.correct(coefficients)
+        pictures.append(drawn(renderer, camera))
+        expected = truth(correctives.applied(gaussians, coefficients), camera)
+        assert apart(pictures[-1], expected) < STEP
+    np.testing.assert_array_equal(pictures[0], pictures[3])
+    renderer.set_raw(gaussians)
+    np.testing.assert_array_equal(pictures[4], drawn(renderer, camera))
+    renderer.correct(np.array([1, 0, 0, 0], np.float32))
+    np.testing.assert_array_equal(pictures[0], drawn(renderer, camera))
+    # Others in their place.
+    other = sparse(np.random.default_rng(3), count, harmonics)
+    renderer.correctives(other)
+    np.testing.assert_array_equal(pictures[0], drawn(renderer, camera))
+    renderer.correct(np.ones(4, np.float32))
+    expected = truth(other.applied(gaussians, np.ones(4)), camera)
+    assert apart(drawn(renderer, camera), expected) < STEP
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "what"),
+    [
+        ("gaussian", lambda a: a[::-1], "not in the order"),
+        ("gaussian", lambda a: a + 2, "that there is not"),
+        ("gaussian", lambda a: a - 1000, "that there is not"),
+        ("gaussian", lambda a: a[:-1], "bases of correctives has 20 numbers, not 19"),
+        ("basis", lambda a: a + 4, "that there is not"),
+        ("basis", lambda a: a - 4, "that there is not"),
+        ("basis", lambda a: a[1:], "bases of correctives has 19 numbers, not 20"),
+    ],
+)
+def test_rows_that_lie_are_told(renderer, some, camera, name, spoil, what):
+    correctives = sparse(np.random.default_rng(2), 20, 4)
+    correctives.gaussian[-1] = 19
+    object.__setattr__(correctives, name, spoil(getattr(correctives, name)))
+    renderer.set_raw(some(20, 1))
+    with pytest.raises(RigtalkError, match=what):
+        renderer.correctives(correctives)
+    assert renderer.render(camera, Settings()).rgba.any()
+
+
 def test_correctives_stay_while_they_fit(renderer, some, camera):
     first, second = some(50, 1, seed=1), some(50, 1, seed=2)
     correctives = bases(first, 2)
