@@ -109,15 +109,10 @@ def odd_raw(library: Library, rng: np.random.Generator) -> None:
                 vertices = spoilt(rng, (5, 3))
             if rng.random() < 0.6:
                 bases = int(rng.integers(0, 4))
-                shapes = {"positions": (count, 3), "rotations": (count, 3), "sh": (count, k, 3)}
-                kept = {
-                    name: np.clip(spoilt(rng, (bases, *shape)), -6e4, 6e4)
-                    for name, shape in shapes.items()
-                    if rng.random() < 0.6
-                }
-                made = {name: np.nan_to_num(values) for name, values in kept.items()}
-                renderer.correctives(Correctives.of_dense(np.zeros((1, bases)), made))
+                renderer.correctives(odd_rows(rng, count, bases, k))
                 renderer.correct(spoilt(rng, (bases,)))
+                if rng.random() < 0.5:
+                    renderer.correct(rng.normal(size=bases).astype(np.float32))
             width, height = (int(each) for each in rng.choice([0, 1, 5, 17, 64], 2))
             camera = Camera(width, height, 50, 60, 8, -3, np.eye(3), rng.normal(size=3) + 2)
             settings = Settings(float(rng.choice([0, 0.3, 1e4])), bool(rng.integers(2)))
@@ -133,6 +128,24 @@ def odd_raw(library: Library, rng: np.random.Generator) -> None:
                 adam(library, values, values * 1, first, second, rate=1, step=step, threads=threads)
     finally:
         renderer.close()
+
+
+def odd_rows(rng: np.random.Generator, count: int, bases: int, k: int) -> Correctives:
+    """Correctives of so many Gaussians, or ones that lie about whom they are for."""
+    rows = int(rng.choice([0, 1, 40, 3000])) if count and bases else 0
+    lower = int(rng.integers(0, k + 1 + (rng.random() < 0.1)))
+    widths = {"positions": (3,), "rotations": (3,), "opacity_logits": (), "sh": (lower, 3)}
+    kept = {
+        name: np.nan_to_num(np.clip(spoilt(rng, (rows, *width)), -6e4, 6e4))
+        for name, width in widths.items()
+        if rng.random() < 0.6
+    }
+    gaussian = np.sort(rng.integers(0, max(count, 1), rows))
+    made = Correctives(np.zeros((1, bases)), gaussian, rng.integers(0, max(bases, 1), rows), kept)
+    if rows and rng.random() < 0.2:
+        lying = made.gaussian if rng.random() < 0.5 else made.basis
+        lying[rng.integers(0, rows)] = rng.choice([-(2**31), -1, 0, count, bases, 2**31 - 1])
+    return made
 
 
 def odd_structures(library: Library, rng: np.random.Generator) -> None:
