@@ -14,8 +14,8 @@ __all__ = ["Bases", "supported"]
 
 CHANNELS = ("positions", "opacity_logits", "sh")
 """That expressions change; sizes and turns follow the mesh well enough."""
-_RATES = {"positions": 0.01, "opacity_logits": 0.02, "sh": 0.006}
-"""Of Adam; positions in spacings."""
+_RATES = {"positions": 0.003, "opacity_logits": 0.006, "sh": 0.002}
+"""Of Adam; positions in spacings. Faster ones learn the blotches of single pictures."""
 _BANDS = 4
 """Coefficients of the harmonics that are changed: colour, and from which side it is brighter."""
 _EVERY = 4
