@@ -259,7 +259,8 @@ def _head(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> SplatHead:
             for name in CHANNELS
             if f"corrective_{name}" in arrays
         }
-        correctives = Correctives(*(arrays[f"corrective_{part}"] for part in _CORRECTIVE), rows)
+        mix, gaussian, basis = (arrays[f"corrective_{part}"] for part in _CORRECTIVE)
+        correctives = Correctives(mix, gaussian, basis, rows)
     settings, names, facts = header["settings"], header["shape_names"], header["facts"]
     if not all(isinstance(name, str) for name in (*names, header["signature"])):
         raise TypeError
