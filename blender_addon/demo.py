@@ -10,17 +10,20 @@ import argparse
 import ctypes.util
 import sys
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import bpy
 
 import rigtalk.core
 from rigtalk.core.actor import Actor
+from rigtalk.core.cli import main as run_verb
 from rigtalk.core.direction import Direction
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.files import write_performance
 from rigtalk.core.performance import Performance
 from rigtalk.core.scene_host import SceneJob
+from rigtalk.core.splat.native.library import library_path
 
 from .host import HEAD_FPS, BlenderHost
 from .moments import telling_moments
@@ -32,6 +35,7 @@ __all__ = ["EMBEDDED_LINE", "main", "make_demo"]
 EMBEDDED_LINE = Path(rigtalk.core.__file__).parent / "data" / "line.flac"
 VIDEO_SECONDS = 12.0
 """Of a longer recording only this much is rendered, so that the demo stays short."""
+GAUSSIAN_FPS = 30
 VIDEO_STEP = 2
 """Every second frame: 30 a second."""
 START_FRAME = 1
@@ -49,8 +53,8 @@ def make_demo(
     audio : Path
         The recording.
     out : Path
-        Folder for ``line.csv``, ``line.blend``, ``line.fbx``, ``line.png`` and ``line.mp4``; made
-        if it is missing.
+        Folder for ``line.csv``, ``line.blend``, ``line.fbx``, ``line.png``, ``line.mp4`` and
+        ``gaussians.mp4``; made if it is missing.
     say : callable
         Told what is going on, in one line each time.
 
@@ -80,8 +84,21 @@ def make_demo(
     missing = _missing_for_pictures()
     if missing:
         say(missing)
-        return written
-    return [*written, *_pictures(performance, sheet, video, say)]
+    else:
+        written += _pictures(performance, sheet, video, say)
+    return [*written, *_gaussians(audio, out / "gaussians.mp4", say)]
+
+
+def _gaussians(audio: Path, video: Path, say: Callable[[str], None]) -> list[Path]:
+    """A video in which the embedded head of Gaussians speaks, where it can be drawn in time."""
+    if find_spec("av") is None or not library_path("cpu").is_file():
+        say("no video of the head of Gaussians: it needs PyAV and `python build.py native`")
+        return []
+    say("the head of Gaussians speaks")
+    head, frames = EMBEDDED_LINE.with_name("head.splathead"), round(GAUSSIAN_FPS * VIDEO_SECONDS)
+    words = ["head", "render", head, audio, "-o", video, "--fps", GAUSSIAN_FPS]
+    status = run_verb([str(word) for word in (*words, "--frames", f":{frames}")])
+    return [] if status else [video]
 
 
 def _pictures(

@@ -174,7 +174,7 @@ class CaptureFolder:
             with np.errstate(over="ignore"):
                 arrays["depth"] = depth.astype(np.float16)
         with replacing(self._file(index)) as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+            np.savez_compressed(file, **arrays)
 
     def photo(self, index: int) -> Photo:
         """The picture of a shot.

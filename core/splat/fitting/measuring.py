@@ -32,8 +32,8 @@ def measured(head: SplatHead, photos: Sequence[Photo], renderer: Renderer) -> di
         where = photo.rgba[..., 3] > 127
         if photo.mask is not None:
             where &= photo.mask
-        rows.append((psnr(drawn, true), psnr(drawn, true, where), ssim(drawn, true)))
-        rows[-1] += (gmsd(drawn, true),)
+        face = psnr(drawn, true, where)
+        rows.append((psnr(drawn, true), face, ssim(drawn, true), gmsd(drawn, true)))
     names = ("psnr", "face psnr", "ssim", "gmsd")
     return dict(zip(names, np.mean(rows, axis=0).tolist(), strict=True)) if rows else {}
 

@@ -206,9 +206,9 @@ def _camera(head: HeadMesh, view: tuple[float, float, float], edge: int, *, clos
     half = radius * (least + far * (most - least))
     distance = half / np.tan(_FIELD_OF_VIEW / 2)
     return Camera.look_at(
-        centre + distance * towards,
-        centre,
-        up,
+        (centre + distance * towards).tolist(),
+        centre.tolist(),
+        head.up,
         field_of_view=float(_FIELD_OF_VIEW),
         width=edge,
         height=edge,

@@ -16,7 +16,7 @@ __all__ = ["load_fit", "save_fit"]
 def save_fit(path: Path, key: str, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays; `key` says of what bake they are."""
     with replacing(path) as file:
-        np.savez(file, key=np.array(key), **arrays)  # type: ignore[arg-type]
+        np.savez(file, key=np.array(key), **arrays)
 
 
 def load_fit(path: Path, key: str) -> dict[str, np.ndarray] | None:

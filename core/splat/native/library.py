@@ -54,7 +54,7 @@ class Library:
                 f"{path.name} is of another version of rigtalk: run `python build.py native` again"
             )
         for name, arguments in FUNCTIONS.items():
-            function = functions[name]
+            function = getattr(self.functions, name)
             function.argtypes, function.restype = (*arguments, Array), ctypes.c_int32
 
     def call(self, name: str, *arguments: object) -> str:
