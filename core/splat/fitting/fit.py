@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -111,7 +112,7 @@ class _Fit:
         self.key = f"{folder.key} {replace(options, minutes=0.0, threads=0)}"
         self.scores = Scores.none(0)
         self.parameters = self._restored() or self._started()
-        self.errors = [0.0] * 50
+        self.errors: deque[float] = deque(maxlen=50)
         self.buffers: dict[tuple[int, int], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self._bind()
 
@@ -145,7 +146,7 @@ class _Fit:
         photo, parameters, options = self._next(), self.parameters, self.options
         settings = options.settings
         camera, target, mask = self._target(photo, coarse=fraction < _COARSE)
-        if self.bases is None and self.options.correctives and fraction >= _CORRECTED:
+        if self.bases is None and options.correctives and fraction >= _CORRECTED:
             self.bases = Bases(supported(self.folder.head, parameters), parameters)
         arrays = parameters.arrays
         if self.bases:
@@ -154,7 +155,7 @@ class _Fit:
         size = camera.height, camera.width
         drawn, pull, wrong = self.buffers.setdefault(size, _pictures(size))
         self.native.render(camera, settings, vertices=photo.vertices, out=drawn)
-        self.errors[self.step % len(self.errors)] = robust_loss(
+        square = robust_loss(
             self.native.library,
             drawn,
             target,
@@ -162,8 +163,9 @@ class _Fit:
             mask=mask,
             d_rgba=pull,
             error=wrong,
-            threads=self.options.threads,
+            threads=options.threads,
         )
+        self.errors.append(square)
         gradient = self.native.gradient(camera, settings, pull, photo.vertices, error=wrong)
         self.scores.add(gradient.scores)
         by_channel = {name: getattr(gradient, name) for name in CHANNELS}
@@ -236,7 +238,10 @@ class _Fit:
         arrays = load_fit(self.checkpoint, self.key) if self.checkpoint else None
         if arrays is None:
             return None
-        parameters = Parameters.restored(arrays, self.folder.head)
+        try:
+            parameters = Parameters.restored(arrays, self.folder.head)
+        except (ValueError, KeyError, RigtalkError):
+            return None  # damaged: begun anew
         step, self.spent, rounds = arrays["progress"].tolist()
         self.step, self.rounds = int(step), int(rounds)
         self.scores = Scores(arrays["error scores"], arrays["weight scores"])
@@ -252,7 +257,7 @@ class _Fit:
         return {**self.parameters.saved(), **bases, **scores, "progress": progress}
 
     def _state(self) -> FitState:
-        square = float(np.mean(self.errors[: max(1, min(self.step, len(self.errors)))]))
+        square = float(np.mean(self.errors))
         return FitState(
             min(1.0, self._fraction()),
             self.step,

@@ -28,6 +28,8 @@ _RESTING = 0.3
 """Part of the pictures to fit that show the face at rest, from all around."""
 _BUSY = 0.75
 """How often a region of the face takes part in an expression."""
+_OPEN = 0.6
+"""How often the jaw is open where nothing else moves it."""
 _SIDE = np.radians(80.0)
 _FRONTAL = 0.75
 """Part of the views that see the face and not only the hair."""
@@ -131,6 +133,7 @@ def plan_shots(
 
 def _expressions(head: HeadMesh, count: int, rng: np.random.Generator) -> list[dict[str, float]]:
     regions = _units(head)
+    jaw = _widest(head, regions.get("jaw", []))
     decks: dict[str, list[tuple[Control, ...]]] = {name: [] for name in regions}
     result = []
     for _ in range(count):
@@ -149,6 +152,10 @@ def _expressions(head: HeadMesh, count: int, rng: np.random.Generator) -> list[d
                 face[unit[0].name] = round(float(amount * end), 3)
                 for other in unit[1:]:
                     face[other.name] = round(float(amount * end * lean * other.mirror_sign), 3)
+        # What lies behind the lips must be seen with every way that lips can go.
+        if jaw and not any(each.name in face for each in jaw) and rng.random() < _OPEN:
+            for control in jaw:
+                face[control.name] = round(float(rng.uniform(0.1, 0.8) * control.high), 3)
         result.append(face)
     return result
 
@@ -173,6 +180,12 @@ def _units(head: HeadMesh) -> dict[str, list[tuple[Control, ...]]]:
         times = 2 if control.mirror == control.name else 1
         regions.setdefault(control.region, []).extend([unit] * times)
     return regions
+
+
+def _widest(head: HeadMesh, units: list[tuple[Control, ...]]) -> tuple[Control, ...]:
+    """The unit that moves the mesh farthest; none of none."""
+    reach = dict(zip(head.control_names, np.abs(head.control_deltas).max(axis=(1, 2)), strict=True))
+    return max(units, key=lambda unit: float(reach[unit[0].name]), default=())
 
 
 def _views(count: int, rng: np.random.Generator) -> list[tuple[float, float, float]]:
