@@ -348,6 +348,7 @@ def native_libraries() -> bool:
 def package_wheel(python: Path, folder: Path, *, fast: bool) -> None:
     """rigtalk itself, without the rooms and the sources that Blender has no use for."""
     left_out = ["__pycache__", "*.cpp", "*.h", "*.inl", "*.cu", "*.cuh", "CMakeLists.txt"]
+    left_out.append("head.splathead")  # what a character is baked into lies beside its scene
     if not fast:
         left_out.append("lib")  # of other sources
     with tempfile.TemporaryDirectory() as temporary:
