@@ -87,7 +87,7 @@ def test_a_body_is_masked(head, photos, renderer):
     both = [replace(p, vertices=np.concatenate([p.vertices, low])) for p in photos]
     masked = of_the_head(whole, both, renderer)
     hidden = np.mean([1 - photo.mask.mean() for photo in masked])
-    assert 0.002 < hidden < 0.5
+    assert 0.0005 < hidden < 0.5  # a ball of this size all but fills its pictures
     for photo in masked:
         face = photo.shot.camera.rotation @ [0, -0.1, 0] + photo.shot.camera.translation
         camera = photo.shot.camera
