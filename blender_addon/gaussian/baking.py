@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +13,6 @@ import bpy
 from rigtalk.core.splat.files.head_file import write_head
 from rigtalk.core.splat.fitting.capture import CaptureFolder
 from rigtalk.core.splat.fitting.fit import FitOptions, FitState, fit
-from rigtalk.core.splat.fitting.plan import QUALITIES
 from rigtalk.core.splat.head import SplatHead
 
 from .. import preferences
@@ -67,12 +66,8 @@ class BakeOptions:
         RigtalkError
             If there are too many or too few Gaussians.
         """
-        quality = QUALITIES[self.quality]
-        return FitOptions(
-            gaussians=self.gaussians or quality.gaussians,
-            steps=quality.steps,
-            threads=preferences.limits().threads,
-        )
+        chosen = FitOptions.of_quality(self.quality, gaussians=self.gaussians)
+        return replace(chosen, threads=preferences.limits().threads)
 
 
 class Bake:
