@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from rigtalk.rigs.errors import RigtalkError
 
+from .averaging import average
 from .compare import VARIANTS, compare
 from .config import CorrelationConfig, TrainConfig
 from .corpus.build import ENGINE_HOURS, CorpusConfig
@@ -142,6 +143,12 @@ def _export(options: argparse.Namespace) -> None:
     _say(f"  {path}, closure threshold {threshold:g}")
 
 
+def _average(options: argparse.Namespace) -> None:
+    target = Workplace(options.out).checkpoint
+    average(options.of or [], target)
+    _say(f"  checkpoint {target}")
+
+
 def _evaluate(options: argparse.Namespace) -> None:
     run_evaluate(options, _say)
 
@@ -159,6 +166,7 @@ STEPS: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
 }
 ASIDE: dict[str, tuple[str, Callable[[argparse.Namespace], None]]] = {
     "compare": ("train variants of the actor for the same time each, and table them", _compare),
+    "average": ("write the mean of the checkpoints given by --of as OUT/actor.pt", _average),
     "reference": ("make what `rigtalk judge` knows of ground truth", _reference),
 }
 """Steps that are no part of `all`."""
@@ -195,6 +203,9 @@ def _parser() -> _Parser:
         "--begin-with", type=Path, metavar="FILE", help="a .pt or .onnx whose weights to begin with"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument(
+        "--of", type=Path, nargs="+", metavar="FILE", help="checkpoints to average, two or more"
+    )
     parser.add_argument("--variants", nargs="+", metavar="NAME", help="which ones to compare")
     parser.add_argument("--onnx", type=Path, help="the exported actor; OUT/actor.onnx if absent")
     add_encoder(parser)

@@ -108,10 +108,10 @@ class LossWeights:
     position: float = 1.0
     velocity: float = 1.0
     metahuman: float = 0.5
-    closure: float = 0.25
+    closure: float = 0.5
     seal: float = 1.0
     silence: float = 0.1
-    phone: float = 0.3
+    phone: float = 0.4
     correlation: float = 0.05
 
 
@@ -131,6 +131,8 @@ class TrainConfig:
         Part of each stage B batch that is real speech.
     capture_share : float
         Part of each stage B batch that is captured motion.
+    spliced : float
+        Part of the real speech in which pieces of many lines follow one another.
     crop : int
         Frames of 20 ms in a training example.
     dropout : float
@@ -150,10 +152,11 @@ class TrainConfig:
     warmup: float = 0.03
     weight_decay: float = 0.02
     clip: float = 1.0
-    dropout: float = 0.1
+    dropout: float = 0.15
     real_from: float = 0.35
-    real_share: float = 0.45
+    real_share: float = 0.5
     capture_share: float = 0.08
+    spliced: float = 0.3
     bf16: bool = True
     threads: int = 1
     evaluate_minutes: float = 10.0

@@ -8,19 +8,28 @@ and channels can be added as powers.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import scipy.signal
 
 from rigtalk.core.channel import ACTIVE_DB, channel_of
-from rigtalk.core.features import FLOOR_DB, reference_level
+from rigtalk.core.features import FEATURE_RATE, FLOOR_DB, SAMPLE_RATE, log_mel, reference_level
 
-__all__ = ["TOP", "Disguise", "as_heard", "disguise", "hide"]
+__all__ = ["TOP", "Disguise", "as_heard", "disguise", "hide", "many_voices"]
 
 TOP = 1.25
 """Largest feature."""
 NEPERS = FLOOR_DB / 10.0 * np.log(10.0)
 """Natural logarithm of the power ratio that one unit of features is."""
+REVERBERATION = (0.12, 1.1)
+"""Seconds in which the sound of a room falls by 60 dB."""
+DIRECT_DB = (-4.0, 16.0)
+"""Power of the direct sound above the room's."""
+LOUDER = 0.04
+"""Standard deviation of pieces of different people's lines, in units of 60 dB."""
 SPEECH = 0.15
 """Share of frames within `ACTIVE_DB` of the loudest; with less there is little to go by."""
 
@@ -54,13 +63,13 @@ class Disguise:
     tract: float = 0.16
     curve_chance: float = 0.6
     curve: float = 0.08
-    band_chance: float = 0.25
+    band_chance: float = 0.3
     crowd_chance: float = 0.2
     crowd_size: int = 5
     noise_chance: float = 0.45
-    room_chance: float = 0.2
+    room_chance: float = 0.3
     gate_chance: float = 0.15
-    hidden_chance: float = 0.6
+    hidden_chance: float = 0.7
 
 
 def disguise(
@@ -96,7 +105,7 @@ def disguise(
     if crowd is not None and happens(config.crowd_chance):
         features = _together(features, _crowd(crowd, rng, config.crowd_size))
     if happens(config.room_chance):
-        features = _room(features, float(rng.uniform(0.15, 0.9)), float(rng.uniform(0.05, 0.35)))
+        features = _room(features, rng)
     if happens(config.noise_chance):
         features = _noise(features, rng)
     if happens(config.gate_chance):
@@ -132,6 +141,25 @@ def as_heard(features: np.ndarray) -> np.ndarray:
     return np.clip(features + (1.0 - loud) - channel, 0.0, TOP).astype(np.float32)
 
 
+def many_voices(
+    features: np.ndarray,
+    lengths: Iterable[int],
+    rng: np.random.Generator,
+    *,
+    config: Disguise | None = None,
+) -> np.ndarray:
+    """Consecutive pieces of so many frames, each from another vocal tract, shape (T, 64)."""
+    config = config or Disguise()
+    parts, start = [], 0
+    for length in lengths:
+        part = features[start : start + length]
+        if rng.random() < config.tract_chance:
+            part = _tract(part, float(rng.uniform(-config.tract, config.tract)))
+        parts.append(part + np.float32(rng.normal(0.0, LOUDER)))
+        start += length
+    return np.concatenate(parts)
+
+
 def hide(
     features: np.ndarray, rng: np.random.Generator, *, config: Disguise | None = None
 ) -> np.ndarray:
@@ -143,11 +171,11 @@ def hide(
     features = features.copy()
     blank = float(features.mean())
     for _ in range(rng.integers(1, 3)):
-        width = int(rng.integers(2, 12))
+        width = int(rng.integers(2, 14))
         at = int(rng.integers(0, bands - width))
         features[:, at : at + width] = blank
-    for _ in range(rng.integers(0, 1 + length // 160)):
-        width = int(rng.integers(2, 13))
+    for _ in range(rng.integers(0, 1 + length // 100)):
+        width = int(rng.integers(2, 15))
         at = int(rng.integers(0, max(1, length - width)))
         features[at : at + width] = blank
     return features
@@ -177,25 +205,47 @@ def _tract(features: np.ndarray, bend: float) -> np.ndarray:
     return features[:, low] * (1 - part) + features[:, np.minimum(low + 1, bands - 1)] * part
 
 
-def _room(features: np.ndarray, seconds: float, share: float) -> np.ndarray:
-    """Power that falls by 60 dB in so many seconds is added to each frame's own."""
-    decay = np.float32(0.01 / seconds)  # a frame's fall, in units of 60 dB
-    tail = np.empty_like(features)
-    last = np.full(features.shape[1], -1.0, dtype=np.float32)
-    below = np.float32(-np.log10(1.0 / share) / 6.0 - 0.12)
-    # The tail is the loudest of what is still falling: a maximum is near a sum of powers.
-    for i, row in enumerate(features):
-        tail[i] = last
-        last = np.maximum(last - decay, row)
-    return _together(features, tail + below)
+def _room(features: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The sound of a room behind each frame: power that falls by 60 dB in so many seconds, and is
+    in all so much below the direct sound, or above it (Lebart et al. 2001, section 2).
+    """
+    seconds = rng.uniform(*REVERBERATION)
+    below_db = rng.uniform(*DIRECT_DB)
+    kept = 10.0 ** (-6.0 / (FEATURE_RATE * seconds))
+    power = np.exp(features.astype(np.float64) * NEPERS)
+    gain = (1.0 - kept) * 10.0 ** (-below_db / 10.0)
+    tail = scipy.signal.lfilter([0.0, gain], [1.0, -kept], power, axis=0)
+    tail = np.log(tail + 1e-12) / NEPERS + _flutter(len(features), rng)
+    return _together(features, tail.astype(np.float32))
 
 
 def _noise(features: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    bands = features.shape[1]
-    tilt = rng.normal(0.0, 0.12) * np.linspace(-1.0, 1.0, bands)
-    floor = rng.uniform(0.1, 0.9) + tilt + _smooth(rng, bands, 0.08)
-    flutter = rng.normal(0.0, rng.uniform(0.01, 0.08), features.shape).astype(np.float32)
-    return _together(features, floor + flutter)
+    """Noise of any colour, steady or with a slow swell."""
+    length, bands = features.shape
+    _, white = _hiss()
+    octaves = np.log2(np.linspace(1.0, 30.0, bands))  # the bands of hearing grow with frequency
+    colour = white - rng.uniform(-0.3, 2.2) * 3.0 / FLOOR_DB * (octaves - octaves.mean())
+    floor = rng.uniform(0.1, 0.65) + colour + _smooth(rng, bands, 0.06)
+    swell = np.zeros(length, dtype=np.float32)
+    if rng.random() < 0.3:
+        swell = _smooth(rng, length, rng.uniform(0.02, 0.12))
+    return _together(features, floor + swell[:, None] + _flutter(length, rng))
+
+
+def _flutter(frames: int, rng: np.random.Generator) -> np.ndarray:
+    """How noise of one level goes up and down from frame to frame, (frames, 64)."""
+    flutter, _ = _hiss()
+    start = int(rng.integers(len(flutter)))
+    return np.take(flutter, range(start, start + frames), axis=0, mode="wrap")
+
+
+@lru_cache(maxsize=1)
+def _hiss() -> tuple[np.ndarray, np.ndarray]:
+    """White noise: each frame relative to its band's mean, and the bands relative to theirs."""
+    rng = np.random.default_rng(0)
+    levels = log_mel(rng.standard_normal(40 * SAMPLE_RATE).astype(np.float32)) / FLOOR_DB
+    bands = levels.mean(axis=0)
+    return (levels - bands).astype(np.float32), (bands - bands.mean()).astype(np.float32)
 
 
 def _smooth(rng: np.random.Generator, bands: int, deviation: float) -> np.ndarray:

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,10 @@ from rigtalk.core.steps import STEP_SAMPLES
 from rigtalk.rigs.errors import RigtalkError
 
 from .config import EncoderConfig
-from .disguise import TOP, as_heard, disguise, hide
+from .disguise import TOP, as_heard, disguise, hide, many_voices
 from .encoder.samples import heard_samples
 from .losses import UNKNOWN_PHONE, Batch
+from .splicing import Piece, cuts_of, draw_pieces, joined, softened
 
 __all__ = ["Example", "ExampleShard", "Mixture", "draw_batch", "heard_features", "write_examples"]
 
@@ -31,6 +33,8 @@ BOTTOM = -0.5
 to be muffled is lifted, so what lies below the floor of the features is kept."""
 NO_PHONE = 255
 ARRAYS = ("features", "emotion", "arkit", "metahuman", "closure", "silence", "phones")
+MOVING = ("emotion", "arkit", "metahuman")
+"""What does not jump where pieces of lines are joined."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,11 @@ class ExampleShard:
     def frames(self) -> int:
         """Frames of 20 ms."""
         return len(self.arrays["closure"])
+
+    @cached_property
+    def cuts(self) -> np.ndarray:
+        """Frames before which lines may be cut."""
+        return cuts_of(self.arrays["phones"])
 
     @staticmethod
     def exists(folder: Path, *, samples: bool = False) -> bool:
@@ -212,10 +221,21 @@ def heard_features(shard: ExampleShard) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Shards and how much of each batch comes from them."""
+    """Shards and how much of each batch comes from them.
+
+    Attributes
+    ----------
+    shards : sequence of ExampleShard
+    share : float
+        Of the batch.
+    spliced : float
+        Part of that share, 0-1, in which pieces of many lines follow one another
+        (`rigtalk.training.splicing`).
+    """
 
     shards: Sequence[ExampleShard]
     share: float
+    spliced: float = 0.0
 
 
 def draw_batch(
@@ -248,30 +268,47 @@ def draw_batch(
         shards = mixtures[kind].shards
         lengths = np.array([shard.frames for shard in shards], dtype=np.float64)
         shard = shards[rng.choice(len(shards), p=lengths / lengths.sum())]
-        rows.append(_draw(shard, crop, rng, augment, encoder))
+        splice = encoder is None and rng.random() < mixtures[kind].spliced
+        pieces = draw_pieces(shard.cuts, crop, rng) if splice else []
+        pieces = pieces or [_stretch(shard, crop, rng)]
+        rows.append(_draw(shard, pieces, crop, rng, augment, encoder))
     columns = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
     return Batch(**{name: torch.from_numpy(column) for name, column in columns.items()})
 
 
+def _stretch(shard: ExampleShard, crop: int, rng: np.random.Generator) -> Piece:
+    """So many frames of a shard as they lie there, or all of it."""
+    start = int(rng.integers(0, max(shard.frames - crop, 0) + 1))
+    stop = min(start + crop, shard.frames)
+    return start, stop, stop - start
+
+
 def _draw(
     shard: ExampleShard,
+    pieces: Sequence[Piece],
     crop: int,
     rng: np.random.Generator,
     augment: bool,
     encoder: EncoderConfig | None,
 ) -> dict[str, np.ndarray]:
     """One example of `crop` frames; a shorter shard is followed by silence at rest."""
-    start = int(rng.integers(0, max(shard.frames - crop, 0) + 1))
-    stop = min(start + crop, shard.frames)
+    start, stop, length = pieces[0]
+    spliced = len(pieces) > 1 or length != stop - start
     row: dict[str, np.ndarray] = {}
     for name in ARRAYS:
         scale = 2 if name == "features" else 1
         values = shard.arrays[name][scale * start : scale * stop]
+        if spliced:
+            values = joined(shard.arrays[name], pieces, scale=scale)
+            if name in MOVING:
+                values = softened(values, pieces)
         if name == "features" and encoder is not None:
             scale = STEP_SAMPLES
             values = heard_samples(shard, start, stop, normalised=encoder.normalised)
         elif name == "features":
             values = _levels(values)
+            if augment and spliced:
+                values = many_voices(values, [2 * length for _, _, length in pieces], rng)
             if augment:
                 crowd = _levels(_anywhere(shard, len(values), rng))
                 values = hide(as_heard(disguise(values, rng, crowd=crowd)), rng)

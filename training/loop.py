@@ -29,10 +29,11 @@ from .config import TrainConfig
 from .correlation import CorrelationModel, correlation_loss
 from .encoder.network import make_network, parameter_groups
 from .examples import ExampleShard, Mixture, draw_batch
+from .growing import grow, grows_into
 from .losses import Batch, Scales, actor_losses, total
 from .model import Actor
 
-__all__ = ["Corpora", "Trainer", "load_actor"]
+__all__ = ["Corpora", "Trainer", "load_actor", "read_checkpoint"]
 
 FORMAT = 1
 
@@ -49,7 +50,7 @@ class Corpora:
         """Synthetic speech first; from `TrainConfig.real_from` on, people join."""
         shares = {"real": config.real_share, "captures": config.capture_share}
         people = [
-            Mixture(getattr(self, kind), share)
+            Mixture(getattr(self, kind), share, config.spliced if kind == "real" else 0.0)
             for kind, share in shares.items()
             if getattr(self, kind) and share > 0
         ]
@@ -242,27 +243,28 @@ class Trainer:
         Parameters
         ----------
         path : Path
-            A checkpoint, or an exported actor (``.onnx``) without an encoder.
+            A checkpoint, or an exported actor (``.onnx``) without an encoder. It may have fewer
+            layers than this run's actor, which then says the same at first.
 
         Raises
         ------
         RigtalkError
-            If the file cannot be read or is of other sizes.
+            If the file cannot be read, or is of sizes that do not grow into these.
         """
+        refusal = f"{path} holds a network of other sizes: begin with the same sizes"
         if path.suffix == ".onnx":
             from .finetune.pretrained import load_pretrained  # which builds on this module
 
             actor = load_pretrained(path).actor
-            if actor.config != self.config.actor:
-                raise RigtalkError(
-                    f"{path} holds a network of other sizes: begin with the same sizes"
-                )
-            self.actor.load_state_dict(actor.state_dict())
+            if not grows_into(actor.config, self.config.actor):
+                raise RigtalkError(refusal)
+            grow(actor.state_dict(), self.actor)
             return
-        state = _read_checkpoint(path)
-        if not self._fits(state):
-            raise RigtalkError(f"{path} holds a network of other sizes: begin with the same sizes")
-        self.actor.load_state_dict(state["actor"])
+        state = read_checkpoint(path)
+        stored = TrainConfig.from_json(state["config"])
+        if stored.encoder != self.config.encoder or not grows_into(stored.actor, self.config.actor):
+            raise RigtalkError(refusal)
+        grow(state["actor"], self.actor)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint of a network of the same sizes.
@@ -272,7 +274,7 @@ class Trainer:
         RigtalkError
             If it cannot be read or is of other sizes.
         """
-        state = _read_checkpoint(path)
+        state = read_checkpoint(path)
         if not self._fits(state):
             raise RigtalkError(f"{path} holds a network of other sizes: resume with the same sizes")
         self.actor.load_state_dict(state["actor"])
@@ -293,13 +295,20 @@ def load_actor(path: Path) -> Actor:
     RigtalkError
         If the checkpoint cannot be read.
     """
-    state = _read_checkpoint(path)
+    state = read_checkpoint(path)
     actor = make_network(TrainConfig.from_json(state["config"]))
-    actor.load_state_dict(state["actor"])
+    grow(state["actor"], actor)  # checkpoints of rigtalk 0.2 have fewer weights
     return actor.eval()
 
 
-def _read_checkpoint(path: Path) -> dict:
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What `Trainer.save` wrote.
+
+    Raises
+    ------
+    RigtalkError
+        If there is no checkpoint, or it cannot be read.
+    """
     if not path.is_file():
         raise RigtalkError(f"there is no checkpoint at {path}: train first, or leave out --resume")
     try:

@@ -7,7 +7,8 @@ import pytest
 
 from rigtalk.core.channel import channel_of
 from rigtalk.core.features import log_mel, normalise, reference_level
-from rigtalk.training.disguise import TOP, Disguise, as_heard, disguise, hide
+from rigtalk.training import disguise as disguises
+from rigtalk.training.disguise import TOP, Disguise, as_heard, disguise, hide, many_voices
 from rigtalk.training.prepare import line_levels
 
 BANDS = 64
@@ -64,3 +65,38 @@ def test_training_hears_what_the_actor_hears() -> None:
     played = normalise(mel, level, channel_of(mel, level))
     taught = as_heard(line_levels(samples, 200)[0])
     np.testing.assert_allclose(taught, played[:400], atol=0.02)
+
+
+def test_a_room_falls_silent_in_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disguises, "REVERBERATION", (0.5, 0.5))
+    monkeypatch.setattr(disguises, "DIRECT_DB", (6.0, 6.0))
+    monkeypatch.setattr(disguises, "_flutter", lambda frames, rng: np.zeros((frames, BANDS)))
+    click = np.full((100, BANDS), -2.0, dtype=np.float32)
+    click[20] = 1.0
+    heard = disguise(click, np.random.default_rng(0), config=only("room_chance"))
+    power = 10.0 ** (6.0 * heard[:, 0])
+    assert 10 * np.log10(power[20] / power[21:].sum()) == pytest.approx(6.0, abs=0.1)
+    assert heard[25, 0] - heard[65, 0] == pytest.approx(0.4 / 0.5, abs=0.01)  # of 60 dB
+    assert heard[:20].max() < -1.9  # nothing sounds before the click
+
+
+def test_noise_goes_up_and_down_like_noise(levels: np.ndarray) -> None:
+    silence = np.full((400, BANDS), -2.0, dtype=np.float32)
+    hiss = log_mel(np.random.default_rng(8).normal(0, 0.1, 64000).astype(np.float32)) / 60.0
+    swings = []
+    for seed in range(20):
+        heard = disguise(silence, np.random.default_rng(seed), config=only("noise_chance"))
+        swings.append(np.diff(heard, axis=0).std(axis=0))
+    # Narrow bands flutter more than wide ones, and as much as in a recording of noise.
+    np.testing.assert_allclose(np.mean(swings, axis=0), np.diff(hiss, axis=0).std(axis=0), rtol=0.2)
+
+
+def test_pieces_are_said_by_different_people(levels: np.ndarray) -> None:
+    twice = np.concatenate([levels, levels])
+    lengths = [len(levels), len(levels)]
+    heard = many_voices(twice, lengths, np.random.default_rng(1), config=Disguise(tract_chance=1.0))
+    assert heard.shape == twice.shape
+    first, second = heard[: len(levels)], heard[len(levels) :]
+    assert np.abs(first - second).mean() > 0.01
+    loudness = first.mean(axis=1), second.mean(axis=1)
+    assert np.corrcoef(*loudness)[0, 1] > 0.95

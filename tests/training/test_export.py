@@ -36,6 +36,7 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
         actor.arkit.weight.mul_(100)
         actor.metahuman.weight.mul_(100)
         actor.events.weight.mul_(5)
+        actor.events.bias[0] += 1.5
     path = tmp_path / "actor.onnx"
     export_actor(actor, path, closure_threshold=0.4)
     assert [p.name for p in tmp_path.iterdir()] == ["actor.onnx"]
