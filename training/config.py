@@ -35,6 +35,9 @@ class ActorConfig:
         A frame attends to this many 20 ms frames on each side; also the attention's block.
     mels, emotions, arkit, metahuman, phones : int
         Channels in and out. The `phones` classes are predicted in training only.
+    listener : bool
+        Whether what is heard is mended by a decoder of its own, as in fine-tuned actors, whose
+        other decoder has learnt another face.
     """
 
     width: int = 192
@@ -49,6 +52,7 @@ class ActorConfig:
     arkit: int = 61
     metahuman: int = 251
     phones: int = 40
+    listener: bool = False
 
     def __post_init__(self) -> None:
         if self.width % self.heads:

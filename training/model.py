@@ -11,6 +11,7 @@ step (on CPUs with AVX512-BF16 matrix products run five times as fast); the head
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -19,7 +20,7 @@ from torch.nn import functional
 
 from .config import ActorConfig
 
-__all__ = ["Actor", "ActorOutput"]
+__all__ = ["Actor", "ActorOutput", "with_listener"]
 
 SHUT_OUT = -1e4
 """Score of a frame that must not be attended to; finite, so that no row can become NaN."""
@@ -186,6 +187,22 @@ class EmotionEmbedding(nn.Module):
         return self.direct(emotion) + self.bent(bent)
 
 
+class Listener(nn.Module):
+    """A decoder that moves nothing: what a fine-tuned actor goes on hearing with."""
+
+    def __init__(self, config: ActorConfig, *, dropout: float) -> None:
+        super().__init__()
+        self.emotion = EmotionEmbedding(config)
+        self.decoder = nn.ModuleList(
+            Layer(config, dropout=dropout) for _ in range(config.decoder_layers)
+        )
+        self.norm = Norm(config.width)
+
+    def forward(self, x: Tensor, emotion: Tensor, edges: Tensor) -> Tensor:
+        """Parameters: x (B, blocks·span, C), emotion (B, blocks·span, 7), edges as in `Layer`."""
+        return _decoded(self, x, emotion, edges)
+
+
 class Actor(nn.Module):
     """The network that performs a line.
 
@@ -218,6 +235,7 @@ class Actor(nn.Module):
         self.events = Linear(width, 2 + config.phones)
         self.norm = Norm(width)
         self.afterthought = Linear(width, 2 + config.phones)
+        self.listener = Listener(config, dropout=dropout) if config.listener else None
         self.pose = Linear(width, width)
         self.arkit = Linear(width, config.arkit)
         self.metahuman = Linear(width, config.metahuman)
@@ -242,15 +260,14 @@ class Actor(nn.Module):
         for layer in self.encoder:
             x = layer(x, edges)
         heard = self.heard(x)[:, :frames]
-        missing = x.shape[1] - frames
-        scale, shift = self.emotion(functional.pad(emotion, (0, 0, 0, missing))).chunk(2, dim=-1)
-        x = x + x * scale + shift
-        for layer in self.decoder:
-            x = layer(x, edges)
-        moved = self.norm(x[:, :frames])
+        felt = functional.pad(emotion, (0, 0, 0, x.shape[1] - frames))
+        moved = _decoded(self, x, felt, edges)[:, :frames]
         pose = settled(functional.relu(self.pose(moved)).float())
+        mended = moved
+        if self.listener is not None:
+            mended = self.listener(x, felt, edges)[:, :frames]
         # The encoder says what it heard; the decoder, which has looked further around, mends it.
-        events = self.events(heard.float()) + self.afterthought(moved.float())
+        events = self.events(heard.float()) + self.afterthought(mended.float())
         return ActorOutput(
             arkit=self.arkit(pose),
             metahuman=self.metahuman(pose),
@@ -272,3 +289,30 @@ class Actor(nn.Module):
         inside = inside.reshape(blocks + 2, span)
         around = torch.cat([inside[:-2], inside[1:-1], inside[2:]], dim=-1)
         return padded, (around[:, None, None, :] - 1.0) * -SHUT_OUT
+
+
+def _decoded(part: Actor | Listener, x: Tensor, emotion: Tensor, edges: Tensor) -> Tensor:
+    """What was heard, bent by the emotion and decoded, (B, blocks·span, C)."""
+    scale, shift = part.emotion(emotion).chunk(2, dim=-1)
+    x = x + x * scale + shift
+    for layer in part.decoder:
+        x = layer(x, edges)
+    return part.norm(x)
+
+
+def with_listener(actor: Actor, *, dropout: float = 0.0) -> Actor:
+    """The same actor, with a copy of its decoder to go on hearing with while the other one learns.
+
+    Parameters
+    ----------
+    actor : Actor
+        Stays as it is; its listener, if it has one, is copied.
+    dropout : float
+    """
+    copy = Actor(replace(actor.config, listener=True), dropout=dropout)
+    state = actor.state_dict()
+    if not actor.config.listener:
+        parts = ("emotion.", "decoder.", "norm.")
+        state |= {f"listener.{n}": w for n, w in actor.state_dict().items() if n.startswith(parts)}
+    copy.load_state_dict(state)
+    return copy

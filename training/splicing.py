@@ -8,6 +8,7 @@ fly aligned data augmentation for sequence-to-sequence ASR", section 2), each at
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -79,14 +80,14 @@ def draw_pieces(cuts: np.ndarray, frames: int, rng: np.random.Generator) -> list
     return pieces
 
 
-def joined(values: np.ndarray, pieces: list[Piece], *, scale: int = 1) -> np.ndarray:
+def joined(values: np.ndarray, pieces: Sequence[Piece], *, scale: int = 1) -> np.ndarray:
     """The pieces of an array, one after another.
 
     Parameters
     ----------
     values : ndarray, shape (scale * n, ...)
         Whole numbers are names and taken from the nearest frame; others are interpolated.
-    pieces : list of Piece
+    pieces : sequence of Piece
     scale : int
         Rows in a frame.
     """
@@ -106,7 +107,7 @@ def joined(values: np.ndarray, pieces: list[Piece], *, scale: int = 1) -> np.nda
     return np.concatenate(rows)
 
 
-def softened(values: np.ndarray, pieces: list[Piece]) -> np.ndarray:
+def softened(values: np.ndarray, pieces: Sequence[Piece]) -> np.ndarray:
     """Joined values (n, ...) that go straight from one piece to the next, as no face can jump."""
     values = values.copy()
     ends = np.cumsum([length for _, _, length in pieces])[:-1]

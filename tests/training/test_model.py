@@ -6,7 +6,7 @@ import torch
 
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.config import ActorConfig, TrainConfig
-from rigtalk.training.model import Actor, BandedAttention
+from rigtalk.training.model import Actor, BandedAttention, with_listener
 
 TINY = ActorConfig(width=32, heads=2, encoder_layers=1, decoder_layers=1, hidden=48, span=4)
 
@@ -118,3 +118,20 @@ def test_configuration_survives_json_and_refuses_another_version() -> None:
     assert TrainConfig.from_json(config.to_json()) == config
     with pytest.raises(RigtalkError, match="train again"):
         TrainConfig.from_json('{"actor": {"colour": 1}, "losses": {}}')
+
+
+def test_a_listener_goes_on_hearing_while_the_decoder_learns(actor: Actor) -> None:
+    torch.nn.init.normal_(actor.afterthought.weight)
+    features, emotion = example(40)
+    pair = with_listener(actor).eval()
+    with torch.no_grad():
+        before, same = actor(features, emotion), pair(features, emotion)
+        assert all(torch.equal(a, b) for a, b in zip(before, same, strict=True))
+        for name, weight in pair.named_parameters():
+            if name.startswith(("emotion.", "decoder.", "norm.")):
+                weight.add_(0.1)
+        after, again = pair(features, emotion), with_listener(pair).eval()(features, emotion)
+    for name in ("closure", "silence", "phones"):
+        assert torch.equal(getattr(before, name), getattr(after, name))
+    assert not torch.allclose(before.arkit, after.arkit, atol=1e-3)
+    assert all(torch.equal(a, b) for a, b in zip(after, again, strict=True))

@@ -136,6 +136,7 @@ def _config(weights: dict[str, Tensor]) -> ActorConfig:
         arkit=len(weights["arkit.weight"]),
         metahuman=len(weights["metahuman.weight"]),
         phones=len(weights["events.weight"]) - 2,
+        listener="listener.norm.weight" in weights,
     )
 
 

@@ -1,8 +1,9 @@
 """Fine-tuning itself: what comes after the emotion learns, what listens stays as it is.
 
-The closure, silence and phones are read off the encoder, before the emotion is added. As long as
-the encoder is frozen, the fine-tuned actor hears lips close in everybody's speech exactly as well
-as before; only how a face moves to what was heard is learnt anew.
+Closures, silence and phones are told by the encoder, before the emotion is added, and mended by the
+decoder. The encoder is frozen, and a copy of the decoder goes on mending while the decoder itself
+learns, so the fine-tuned actor hears lips close in everybody's speech exactly as well as before;
+only how a face moves to what was heard is learnt anew.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from rigtalk.rigs.errors import RigtalkError
 
 from ..config import LossWeights
 from ..losses import Scales, actor_losses, total
-from ..model import Actor
+from ..model import Actor, with_listener
 from ..prepare import random_emotion
 from .material import SETS, Material, Version, draw, held_out_batch
 
@@ -138,8 +139,7 @@ def tune(
     judged = [
         held_out_batch(material, version, own_mood=own) for version in ends for own in (True, False)
     ]
-    actor = Actor(material.old.config, dropout=config.dropout)
-    actor.load_state_dict(material.old.state_dict())
+    actor = with_listener(material.old, dropout=config.dropout)
     for name, parameter in actor.named_parameters():
         parameter.requires_grad_(name.partition(".")[0] in config.learns)
     learning = [p for p in actor.parameters() if p.requires_grad]
@@ -190,7 +190,7 @@ def tune(
             progress(*history[-1])
             if history[-1][1] < history[best][1]:
                 best, kept = len(history) - 1, copy.deepcopy(actor.state_dict())
-    result = Actor(material.old.config)
+    result = Actor(actor.config)
     result.load_state_dict(kept)
     return Tuned(result.eval(), history, best, step)
 

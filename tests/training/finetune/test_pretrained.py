@@ -1,5 +1,6 @@
 """Weights come back out of the ONNX file that ships."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,15 +40,17 @@ def test_torch_says_what_the_embedded_file_says(embedded: Pretrained) -> None:
     assert embedded.closure_threshold == network.closure_threshold
 
 
+@pytest.mark.parametrize("listener", [False, True])
 @pytest.mark.filterwarnings("ignore")  # torch's exporter warns of its own folding
-def test_every_weight_of_any_size_comes_back(tmp_path: Path) -> None:
+def test_every_weight_of_any_size_comes_back(tmp_path: Path, listener: bool) -> None:
     torch.manual_seed(4)
-    actor = Actor(TINY).eval()
+    config = replace(TINY, listener=listener)
+    actor = Actor(config).eval()
     for parameter in actor.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
     export_actor(actor, tmp_path / "tiny.onnx", closure_threshold=0.4)
     back = load_pretrained(tmp_path / "tiny.onnx")
-    assert back.actor.config == TINY
+    assert back.actor.config == config
     assert back.closure_threshold == 0.4
     mine, theirs = back.actor.state_dict(), actor.state_dict()
     assert mine.keys() == theirs.keys()
