@@ -26,7 +26,7 @@ ADDED_TO_INPUT = (
 """Last steps of a layer's branches: at zero, the layer gives back what it got."""
 STACKS = ("convs.", "encoder.", "decoder.")
 LATER = ("afterthought.weight", "afterthought.bias")
-"""Of actors since rigtalk 0.3; older ones have none, which is the same as zeros."""
+"""Older files have none, which is the same as zeros."""
 
 
 def grows_into(smaller: ActorConfig, larger: ActorConfig) -> bool:

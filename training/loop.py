@@ -297,7 +297,7 @@ def load_actor(path: Path) -> Actor:
     """
     state = read_checkpoint(path)
     actor = make_network(TrainConfig.from_json(state["config"]))
-    grow(state["actor"], actor)  # checkpoints of rigtalk 0.2 have fewer weights
+    grow(state["actor"], actor)  # older checkpoints have fewer weights
     return actor.eval()
 
 

@@ -76,7 +76,7 @@ def load_pretrained(path: Path | None = None) -> Pretrained:
     weights = _weights(onnx.load(str(path)))
     try:
         actor = Actor(_config(weights))
-        grow(weights, actor)  # files of rigtalk 0.2 have fewer weights
+        grow(weights, actor)  # older files have fewer weights
     except (KeyError, RuntimeError, ValueError, RigtalkError):
         raise _unfit(path) from None
     actor.eval()
