@@ -58,9 +58,8 @@ def grow(weights: Mapping[str, Tensor], actor: Actor) -> None:
         raise RigtalkError(
             "a network of other sizes: begin with the same sizes, or with more layers"
         )
-    for name, own in state.items():
+    for name, own in state.items():  # which are the weights themselves
         if name in weights:
             own.copy_(weights[name])
         elif name in LATER or name.split(".", 2)[-1] in ADDED_TO_INPUT:
             own.zero_()
-    actor.load_state_dict(state)

@@ -48,12 +48,11 @@ class Corpora:
 
     def mixture(self, progress: float, config: TrainConfig) -> list[Mixture]:
         """Synthetic speech first; from `TrainConfig.real_from` on, people join."""
-        shares = {"real": config.real_share, "captures": config.capture_share}
-        people = [
-            Mixture(getattr(self, kind), share, config.spliced if kind == "real" else 0.0)
-            for kind, share in shares.items()
-            if getattr(self, kind) and share > 0
-        ]
+        kinds = (
+            Mixture(self.real, config.real_share, config.spliced),
+            Mixture(self.captures, config.capture_share),
+        )
+        people = [mixture for mixture in kinds if mixture.shards and mixture.share > 0]
         if self.synthetic and progress < config.real_from:
             return [Mixture(self.synthetic, 1.0)]
         left = 1.0 - sum(mixture.share for mixture in people)
@@ -251,20 +250,17 @@ class Trainer:
         RigtalkError
             If the file cannot be read, or is of sizes that do not grow into these.
         """
-        refusal = f"{path} holds a network of other sizes: begin with the same sizes"
         if path.suffix == ".onnx":
             from .finetune.pretrained import load_pretrained  # which builds on this module
 
             actor = load_pretrained(path).actor
-            if not grows_into(actor.config, self.config.actor):
-                raise RigtalkError(refusal)
-            grow(actor.state_dict(), self.actor)
-            return
-        state = read_checkpoint(path)
-        stored = TrainConfig.from_json(state["config"])
+            stored, weights = TrainConfig(actor=actor.config), actor.state_dict()
+        else:
+            state = read_checkpoint(path)
+            stored, weights = TrainConfig.from_json(state["config"]), state["actor"]
         if stored.encoder != self.config.encoder or not grows_into(stored.actor, self.config.actor):
-            raise RigtalkError(refusal)
-        grow(state["actor"], self.actor)
+            raise RigtalkError(f"{path} holds a network of other sizes: begin with the same sizes")
+        grow(weights, self.actor)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint of a network of the same sizes.

@@ -9,26 +9,25 @@ fly aligned data augmentation for sequence-to-sequence ASR", section 2), each at
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
-from rigtalk.core.speech.phones import SYMBOLS
+from rigtalk.core.speech.phones import SEALED, SYMBOL_IDS
 
-__all__ = ["CUT_BEFORE", "KEPT_WHOLE", "Piece", "cuts_of", "draw_pieces", "joined", "softened"]
+__all__ = ["CUT_BEFORE", "Piece", "cuts_of", "draw_pieces", "joined", "softened"]
 
 CUT_BEFORE = ("sil", "t", "d", "k", "g", "s", "sh", "z", "ch", "jh", "f", "th", "hh")
 """A cut before one of these is hardly heard: they begin with silence or noise."""
-KEPT_WHOLE = ("p", "b", "m")
 AROUND = 6
 """Frames beside a closure in which nothing is cut: its neighbours tell it from others."""
 SHORTEST, LONGEST = 12, 60
 """Frames of a piece."""
 TEMPO = 0.2
 """Pieces are faster or slower by up to this share."""
-
 SOFT = 3
 """Frames on each side of a joint in which a face goes from one piece to the next."""
+_CUT_IDS = [SYMBOL_IDS[symbol] for symbol in CUT_BEFORE]
+_SEALED_IDS = [SYMBOL_IDS[symbol] for symbol in SEALED]
 
 Piece = tuple[int, int, int]
 """First frame, the frame after the last, and the frames it becomes."""
@@ -44,14 +43,9 @@ def cuts_of(phones: np.ndarray) -> np.ndarray:
     """
     phones = np.asarray(phones)
     begins = np.flatnonzero(phones[1:] != phones[:-1]) + 1
-    whole = np.isin(phones, _ids(KEPT_WHOLE))
+    whole = np.isin(phones, _SEALED_IDS)
     near = np.convolve(whole, np.ones(2 * AROUND + 1), mode="same") > 0
-    return begins[np.isin(phones[begins], _ids(CUT_BEFORE)) & ~near[begins]]
-
-
-@lru_cache
-def _ids(symbols: tuple[str, ...]) -> np.ndarray:
-    return np.array([SYMBOLS.index(symbol) for symbol in symbols])
+    return begins[np.isin(phones[begins], _CUT_IDS) & ~near[begins]]
 
 
 def draw_pieces(cuts: np.ndarray, frames: int, rng: np.random.Generator) -> list[Piece]:

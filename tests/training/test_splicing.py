@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rigtalk.core.speech.phones import SYMBOLS
+from rigtalk.core.speech.phones import SEALED, SYMBOLS
 from rigtalk.training.examples import Example, Mixture, draw_batch, write_examples
 from rigtalk.training.splicing import (
     AROUND,
     CUT_BEFORE,
-    KEPT_WHOLE,
     LONGEST,
     SHORTEST,
     SOFT,
@@ -37,7 +36,7 @@ def test_cuts_keep_away_from_closures(phones: np.ndarray) -> None:
         assert SYMBOLS[phones[cut]] in CUT_BEFORE
         assert phones[cut] != phones[cut - 1]
         around = phones[max(cut - AROUND, 0) : cut + AROUND + 1]
-        assert not any(SYMBOLS[phone] in KEPT_WHOLE for phone in around)
+        assert not any(SYMBOLS[phone] in SEALED for phone in around)
 
 
 @pytest.mark.parametrize("frames", [1, 7, 320])
@@ -93,7 +92,7 @@ def test_spliced_batches_keep_sound_and_targets_together(
         emotion=np.zeros((frames, 7)),
         arkit=level[:, None].repeat(61, axis=1),
         metahuman=np.zeros((frames, 251)),
-        closure=(np.isin(phones, [SYMBOLS.index(s) for s in KEPT_WHOLE])).astype(np.float32),
+        closure=(np.isin(phones, [SYMBOLS.index(s) for s in SEALED])).astype(np.float32),
         silence=np.zeros(frames),
         phones=phones,
     )
@@ -104,7 +103,7 @@ def test_spliced_batches_keep_sound_and_targets_together(
     told = batch.phones.numpy()
     level = batch.arkit[..., 0].numpy() * 40.0
     assert np.mean(np.abs(level - told) < 0.1) > 0.6  # but for what is between and softened
-    sealed = np.isin(told, [SYMBOLS.index(s) for s in KEPT_WHOLE])
+    sealed = np.isin(told, [SYMBOLS.index(s) for s in SEALED])
     assert np.mean((batch.closure.numpy() > 0.5) == sealed) > 0.97
     again = draw_batch(mixture, seed=1, step=0, batch=8, crop=320, augment=False)
     assert np.array_equal(again.features, batch.features)

@@ -55,7 +55,7 @@ def test_every_weight_of_any_size_comes_back(tmp_path: Path, listener: bool) -> 
     mine, theirs = back.actor.state_dict(), actor.state_dict()
     assert mine.keys() == theirs.keys()
     network = load_network(tmp_path / "tiny.onnx", threads=1)
-    assert network.context_seconds == TINY.context_frames / 50  # so all four outputs were compared
+    assert network.context_seconds == TINY.context_frames / 50
     for name, weight in theirs.items():
         assert torch.equal(mine[name], weight), name
 
