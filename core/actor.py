@@ -11,6 +11,7 @@ from rigtalk.rigs import control_set_names
 from .audio import Audio, open_audio
 from .direction import Direction
 from .errors import RigtalkError
+from .following import evidence_of
 from .layers import Layers
 from .network import EMBEDDED, Network, load_network
 from .performance import Performance, check_fps, concatenate
@@ -185,6 +186,11 @@ class Actor:
         direction = direction or Direction()
         audio = open_audio(audio) if isinstance(audio, str | Path) else audio
         line = survey(audio, progress=lambda done: progress(FIRST_PASS * done), cancelled=cancelled)
+        evidence = None
+        if direction.script is not None:
+            evidence = evidence_of(
+                direction.script, self.network, line, audio, cancelled=lambda: _stop(cancelled)
+            )
         take = Take(
             network=self.network,
             line=line,
@@ -193,6 +199,7 @@ class Actor:
             fps=fps,
             rig=rig,
             span=span,
+            evidence=evidence,
         )
         return take, audio
 
@@ -200,6 +207,10 @@ class Actor:
 def _tell(done: float, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> None:
     """Say how far the second pass is; ends the work where that is asked for."""
     progress(FIRST_PASS + (1.0 - FIRST_PASS) * done)
+    _stop(cancelled)
+
+
+def _stop(cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise Cancelled
 

@@ -17,6 +17,7 @@ from .errors import RigtalkError
 from .exporting import add_export
 from .files import CURVE_SUFFIXES
 from .splat.commands.words import add_head
+from .transcribing import add_transcribe
 
 __all__ = ["make_parser", "parse_direction", "parse_fps"]
 
@@ -52,6 +53,7 @@ def make_parser(extra_verbs: Mapping[str, str]) -> argparse.ArgumentParser:
     add_export(verbs.add_parser("export", help="takes of a scene, for other programs"))
     add_head(verbs.add_parser("head", help="heads of Gaussians that curves move"), _add_direction)
     _add_judge(verbs.add_parser("judge", help="how well curves speak a recording"))
+    add_transcribe(verbs.add_parser("transcribe", help="the words of recordings, in English"))
     rigs = verbs.add_parser("rigs", help="what rigs are known; what was found in a scene")
     rigs.add_argument("scene", nargs="?", type=Path, metavar="SCENE", help="a .blend")
     for verb, what in extra_verbs.items():
@@ -108,6 +110,17 @@ def _add_direction(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="[SECONDS:]REGION=0..2,…",
         help=f"of {', '.join(STRENGTH_REGIONS)}; with SECONDS, again and again, it changes",
+    )
+    parser.add_argument(
+        "--script",
+        metavar="TEXT|FILE|FOLDER",
+        help="what is said, for lips that close for certain: English words, a .txt of them, phones "
+        "of any language with their times (.TextGrid .phn .lab), or a folder of such files",
+    )
+    parser.add_argument(
+        "--recognise",
+        action="store_true",
+        help="without a script: have English words recognised (slower; needs pocketsphinx)",
     )
     parser.add_argument("--seed", type=int, default=0, help="another number, another take")
     parser.add_argument("--actor", type=Path, metavar="ONNX", help="another trained actor")

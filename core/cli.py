@@ -19,6 +19,9 @@ from .files import write_performance
 from .outputs import CurveOutputs, SceneOutputs, plan_outputs
 from .performance import check_fps
 from .scene_host import SceneHost, SceneJob
+from .script_files import check_script
+from .scripted import scripted
+from .transcribing import run_transcribe
 
 __all__ = ["Verb", "main"]
 
@@ -79,6 +82,7 @@ def _animate(arguments: argparse.Namespace, host: SceneHost | None) -> int:
     if arguments.threads < 1:
         raise RigtalkError(f"--threads is {arguments.threads}: it must be at least 1")
     direction = parse_direction(arguments.emotion, arguments.strength, arguments.seed)
+    check_script(arguments.script, len(arguments.audio), recognised=arguments.recognise)
     planned = plan_outputs(
         arguments.audio,
         arguments.output,
@@ -114,7 +118,8 @@ def _animate_curves(
         try:
             with _progress(audio) as progress:
                 rig = arguments.rig or "arkit"
-                parts = actor.stream(audio, direction, fps=fps, rig=rig, progress=progress)
+                told = _told(direction, audio, arguments, progress)
+                parts = actor.stream(audio, told, fps=fps, rig=rig, progress=progress)
                 write_performance(path, parts)
             _tell(path)
         except RigtalkError as error:
@@ -139,7 +144,7 @@ def _animate_scene(
             SceneJob(
                 audio=audio,
                 source=Actor.load(arguments.actor, threads=arguments.threads),
-                direction=direction,
+                direction=_told(direction, audio, arguments, progress),
                 scene=arguments.scene,
                 object_name=arguments.object,
                 blend=planned.blend,
@@ -155,6 +160,26 @@ def _animate_scene(
     for path in report.outputs:
         _tell(path)
     return 0
+
+
+def _told(
+    direction: Direction,
+    audio: Path,
+    arguments: argparse.Namespace,
+    progress: Callable[[float], None],
+) -> Direction:
+    """The direction with the words of a recording, as far as they are given or asked for."""
+    return scripted(
+        direction,
+        audio,
+        arguments.script,
+        recognised=arguments.recognise,
+        progress=progress,
+    )
+
+
+def _transcribe(arguments: argparse.Namespace, host: SceneHost | None) -> int:
+    return run_transcribe(arguments, _progress, _complain)
 
 
 def _rigs(arguments: argparse.Namespace, host: SceneHost | None) -> int:
@@ -214,6 +239,7 @@ _VERBS = {
     "head": _head,
     "judge": _judge,
     "rigs": _rigs,
+    "transcribe": _transcribe,
 }
 
 

@@ -17,8 +17,9 @@ STEP_RATE = 50.0
 """Steps in a second of what the network says."""
 SEALED_SECONDS = 0.042
 """A closure holds for at least this long: one frame at 23.976 fps always falls into it."""
-SEAL_RAMP = 0.06
-"""Seconds in which lips meet and part; 40-60 ms in people."""
+SEAL_RAMP = 0.066
+"""Seconds in which lips meet and part; 40-60 ms in people for the last of the way. Shorter ones put
+more of the motion above 15 Hz than faces have, longer ones close lips in vowels."""
 DOUBT = 3.0
 """Power of the share of the threshold: lips that half a closure brings halfway together read as a
 closure that is not there, so they stay apart until it is nearly certain. Exported actors hold back

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from .errors import RigtalkError
+from .script import Script
 
 __all__ = ["EMOTIONS", "STRENGTH_REGIONS", "Direction"]
 
@@ -33,7 +34,7 @@ mumbled to exaggerated, while an emotion keeps its smile), and regions and layer
 
 @dataclass(frozen=True)
 class Direction:
-    """Emotions, strengths and seed for one line.
+    """Emotions, strengths, seed and words of one line.
 
     Attributes
     ----------
@@ -49,6 +50,8 @@ class Direction:
     strength_keys : tuple of (float, mapping)
         Strengths over time: (seconds, gains) in rising order. Each region runs linearly between the
         keys that name it and overrides `strength`; a region that no key names keeps its constant.
+    script : Script, optional
+        What is said, where it is known: lips then close where its words have p, b and m.
     """
 
     emotions: Mapping[str, float] = field(default_factory=dict)
@@ -56,6 +59,7 @@ class Direction:
     strength: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     strength_keys: tuple[tuple[float, Mapping[str, float]], ...] = ()
+    script: Script | None = None
 
     def __post_init__(self) -> None:
         for emotions in (self.emotions, *(emotions for _, emotions in self.keys)):

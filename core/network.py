@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from rigtalk.rigs import control_set
 from .direction import EMOTIONS
 from .errors import RigtalkError
 from .features import MELS
+from .speech.phones import SYMBOLS
 
 __all__ = ["EMBEDDED", "Network", "load_network"]
 
@@ -46,6 +47,8 @@ class Network:
         Whether the samples of a line must have mean 0 and deviation 1.
     window_seconds : float
         How much a network that hears samples hears at a time; 0 for features, which need no limit.
+    tells_phones : bool
+        Whether it also says which phones it hears, so that it can follow a script.
     """
 
     session: onnxruntime.InferenceSession
@@ -54,6 +57,7 @@ class Network:
     hears: str = "features"
     normalised: bool = False
     window_seconds: float = 0.0
+    tells_phones: bool = False
 
     def run(
         self, heard: np.ndarray, emotion: np.ndarray, *, control_set: str
@@ -67,7 +71,8 @@ class Network:
         emotion : ndarray, shape (steps, 7), float32
             At 50 Hz.
         control_set : str
-            ``"arkit"`` or ``"metahuman"``.
+            ``"arkit"`` or ``"metahuman"``; or ``"phones"``, the log probabilities of those of
+            `rigtalk.core.speech.phones.SYMBOLS`, if it `tells_phones`.
 
         Returns
         -------
@@ -139,6 +144,8 @@ def _checked(session: onnxruntime.InferenceSession, path: Path) -> Network:
     if network.hears not in INPUTS:
         raise RigtalkError(f"{path}: an actor that hears {network.hears!r}; update rigtalk")
     names = {output.name for output in session.get_outputs()}
+    if "phones" in names and facts.get("phones") == list(SYMBOLS):
+        network = replace(network, tells_phones=True)
     widths = {value.name: value.shape[-1] for value in session.get_inputs()}
     fits = widths.keys() == {network.hears, "emotion"} and widths["emotion"] == len(EMOTIONS)
     if not names.issuperset(OUTPUTS) or not fits or widths.get("features", MELS) != MELS:

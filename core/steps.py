@@ -26,6 +26,8 @@ STEP_SAMPLES = 2 * HOP
 """Samples in a step: 20 ms."""
 QUIET = 0.05
 """A frame with no band above this feature (57 dB below the loud frames) is silence for certain."""
+LEAST = 1e-4
+"""Probability below which, and above whose complement, the network is not taken at its word."""
 SMALLEST_VARIANCE = 1e-7
 """Added to the variance of a line before dividing, as the encoders' own feature extractors do."""
 Emotion = Callable[[np.ndarray], np.ndarray]
@@ -56,15 +58,23 @@ class FeatureSteps:
     emotion : callable
         What is felt, see `Emotion`.
     control_set : str
-        That the network plays.
+        That the network plays, or ``"phones"``, see `Network.run`.
+    evidence : ndarray, shape (steps,), optional
+        What is known of the lips beside what is heard: added to the log odds of a closure.
     """
 
     def __init__(
-        self, network: Network, line: Line, audio: Audio, emotion: Emotion, control_set: str
+        self,
+        network: Network,
+        line: Line,
+        audio: Audio,
+        emotion: Emotion,
+        control_set: str,
+        evidence: np.ndarray | None = None,
     ) -> None:
         self.context_seconds = network.context_seconds
         self._network, self._line, self._emotion = network, line, emotion
-        self._control_set = control_set
+        self._control_set, self._evidence = control_set, evidence
         self._features = _Rolling(self._blocks(audio))
 
     def between(self, left: int, right: int) -> Steps:
@@ -75,6 +85,7 @@ class FeatureSteps:
             self._emotion(np.arange(left, right) / STEP_RATE),
             control_set=self._control_set,
         )
+        closure = _known(closure, self._evidence, left)
         return curves, *_hushed(closure, silence, features.max(axis=1), self._line)
 
     def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
@@ -99,10 +110,16 @@ class SampleSteps:
     context_seconds = 0.0
 
     def __init__(
-        self, network: Network, line: Line, audio: Audio, emotion: Emotion, control_set: str
+        self,
+        network: Network,
+        line: Line,
+        audio: Audio,
+        emotion: Emotion,
+        control_set: str,
+        evidence: np.ndarray | None = None,
     ) -> None:
         self._network, self._line, self._emotion = network, line, emotion
-        self._control_set = control_set
+        self._control_set, self._evidence = control_set, evidence
         self._window = round(network.window_seconds * STEP_RATE)
         self._context = max(1, round(network.context_seconds * STEP_RATE))
         self._samples = _Rolling(self._blocks(audio))
@@ -117,7 +134,8 @@ class SampleSteps:
         loudness = np.zeros(2 * (right - left), dtype=np.float32)
         known = self._line.prosody.loudness[2 * left : 2 * right]
         loudness[: len(known)] = known
-        return rows[:, :-2], *_hushed(rows[:, -2], rows[:, -1], loudness, self._line)
+        closure = _known(rows[:, -2], self._evidence, left)
+        return rows[:, :-2], *_hushed(closure, rows[:, -1], loudness, self._line)
 
     def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
         """Blocks of samples, as many in all as the line's steps have."""
@@ -182,10 +200,24 @@ _STEPS: dict[str, type[FeatureSteps] | type[SampleSteps]] = {
 
 
 def steps_of(
-    network: Network, line: Line, audio: Audio, emotion: Emotion, control_set: str
+    network: Network,
+    line: Line,
+    audio: Audio,
+    emotion: Emotion,
+    control_set: str,
+    evidence: np.ndarray | None = None,
 ) -> LineSteps:
     """The steps of a line, from what the network hears; parameters as of `FeatureSteps`."""
-    return _STEPS[network.hears](network, line, audio, emotion, control_set)
+    return _STEPS[network.hears](network, line, audio, emotion, control_set, evidence)
+
+
+def _known(closure: np.ndarray, evidence: np.ndarray | None, first: int) -> np.ndarray:
+    """Closure of steps from `first` on, with what else is known of them."""
+    if evidence is None:
+        return closure
+    heard = np.clip(closure, LEAST, 1.0 - LEAST)
+    odds = np.log(heard / (1.0 - heard)) + evidence[first : first + len(closure)]
+    return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
 
 
 def _hushed(

@@ -110,6 +110,8 @@ class Take:
         Name of a control set.
     span : (float, float) or None
         Begin and end in seconds of what is wanted; None for the whole line.
+    evidence : ndarray, shape (steps,), or None
+        Of the script, from `following.evidence_of`.
 
     Raises
     ------
@@ -124,6 +126,7 @@ class Take:
     fps: float
     rig: str
     span: tuple[float, float] | None = None
+    evidence: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         first, stop = self.frames
@@ -214,7 +217,7 @@ class Take:
             first = stop
 
     def _said(self, audio: Audio, emotion: Emotion) -> LineSteps:
-        return steps_of(self.network, self.line, audio, emotion, self._played)
+        return steps_of(self.network, self.line, audio, emotion, self._played, self.evidence)
 
     @property
     def _played(self) -> str:

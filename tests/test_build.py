@@ -129,6 +129,10 @@ def small_tree(tmp_path: Path, root: Path) -> Path:
         (tree / name / "__init__.py").touch()
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(root / name, tree)
+    data = tree / "core" / "data"
+    data.mkdir()
+    for name in ("words.xz", "words.md"):
+        (data / name).touch()
     native = tree / "core" / "splat" / "native"
     (native / "abi.cpp").touch()
     (native / "lib").mkdir()
@@ -153,6 +157,8 @@ def test_the_wheel_has_the_libraries_of_its_platform_or_is_for_all(
         ["rigtalk/core/splat/native/lib"] * 3 if fast else []
     )
     assert not [name for name in names if name.endswith(".cpp")]
+    # The dictionary goes with its terms.
+    assert {"rigtalk/core/data/words.xz", "rigtalk/core/data/words.md"} <= set(names)
     assert wheel.stem.endswith("py3-none-any") != fast
     assert "-py3-none-" in wheel.stem
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from rigtalk.core.closures import DOUBT
+from rigtalk.core.speech.phones import SYMBOLS
 from rigtalk.core.steps import STEP_SAMPLES
 from rigtalk.rigs import control_set
 from rigtalk.rigs.controls import ControlSet
@@ -26,6 +27,7 @@ __all__ = ["FRAME_RATE", "ActorForExport", "export_actor", "layer_owned"]
 FRAME_RATE = 50.0
 """Frames of the actor's output in a second."""
 FORMAT = 1
+OUTPUTS = ("arkit", "metahuman", "closure", "silence", "phones")
 OPSET = 17
 TOLERANCE = {"features": 1e-4, "samples": 1e-3}
 """Of the file against torch, by what the actor hears; an encoder has many times the layers."""
@@ -108,7 +110,7 @@ class ActorForExport(nn.Module):
             self.register_buffer(f"{name}_bites", torch.from_numpy(moving).float())
             self.register_buffer(f"{name}_bite", torch.from_numpy(pose))
 
-    def forward(self, heard: Tensor, emotion: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, heard: Tensor, emotion: Tensor) -> tuple[Tensor, ...]:
         said = self.actor(heard, emotion)
         closure = torch.sigmoid(said.closure)
         belief = torch.clamp(closure / self.closure_threshold, max=1.0)
@@ -125,6 +127,7 @@ class ActorForExport(nn.Module):
             metahuman * (1.0 - self.metahuman_closes * doubt),
             closure,
             torch.sigmoid(said.silence),
+            torch.log_softmax(said.phones, dim=-1),
         )
 
     @staticmethod
@@ -165,10 +168,10 @@ def export_actor(actor: Actor, path: Path, *, closure_threshold: float) -> None:
         example,
         str(part),
         input_names=[actor.hears, "emotion"],
-        output_names=["arkit", "metahuman", "closure", "silence"],
+        output_names=list(OUTPUTS),
         dynamic_axes={
             actor.hears: time[0],
-            **dict.fromkeys(("emotion", "arkit", "metahuman", "closure", "silence"), time[1]),
+            **dict.fromkeys(("emotion", *OUTPUTS), time[1]),
         },
         opset_version=OPSET,
         dynamo=False,
@@ -183,6 +186,7 @@ def export_actor(actor: Actor, path: Path, *, closure_threshold: float) -> None:
             **_hearing(actor),
             "control_sets": {"arkit": arkit.version, "metahuman": metahuman.version},
             "closure_threshold": closure_threshold,
+            "phones": SYMBOLS,
         }
     )
     onnx.save(model, str(part))

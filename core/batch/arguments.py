@@ -16,6 +16,8 @@ jobs.csv has a line a row; jobs.toml a [[line]] table for each, and [defaults] f
              {folder} stand for those of the line
   emotion    joy=0.7,anger=0.2 or 0:joy=1;3.5:anger=0.5     strength   mouth=1.2,head=0
   fps  rig  seed  actor    as for animate
+  script     what is said: English words, or a .txt, .TextGrid, .phn or .lab, or a folder of them
+             with the recordings' names; recognise = true has the words recognised
   scene      a .blend (the embedded head if absent); character or object: who speaks in it
   preset     what .fbx .glb .usd are for: see rigtalk export
   start      frame; absent: 1, or gap seconds (0.5) after the line before it in the scene

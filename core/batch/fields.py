@@ -13,6 +13,7 @@ from rigtalk.rigs import control_set_names
 from ..arguments import parse_direction, parse_fps
 from ..errors import RigtalkError
 from ..performance import check_fps
+from ..script_files import script_path
 from .placeholders import fill, safe
 
 __all__ = ["DEFAULT_OUTPUT", "FIELDS", "SCENE_NAME", "Line", "check_names", "parse_line"]
@@ -24,6 +25,10 @@ SCENE_NAME = "scene/name"
 """What a table of scenes calls this one; no key that a jobs file could hold."""
 FRAMES = 1_000_000
 """Blender's time line goes from minus this to this."""
+
+
+_TRUTHS = {"true": True, "false": False}
+"""As a table writes them; TOML has its own."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,12 @@ class Line:
     emotion, strength : tuple of str
         In the words of the command line.
     seed : int
+    script : str or None
+        What is said.
+    script_file : Path or None
+        Where it stands, if not in `script`.
+    recognise : bool
+        Whether the words of a line without a script are recognised.
     fps : float or None
     rig : str or None
     actor : Path or None
@@ -70,6 +81,9 @@ class Line:
     emotion: tuple[str, ...] = ()
     strength: tuple[str, ...] = ()
     seed: int = 0
+    script: str | None = None
+    script_file: Path | None = None
+    recognise: bool = False
     fps: float | None = None
     rig: str | None = None
     actor: Path | None = None
@@ -113,6 +127,15 @@ def _whole(value: Any) -> int:
     if number != int(number):
         raise RigtalkError(f"is {value!r}: give a whole number")
     return int(number)
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word not in _TRUTHS:
+        raise RigtalkError(f"is {value!r}: give {' or '.join(_TRUTHS)}")
+    return _TRUTHS[word]
 
 
 def _frame(value: Any) -> int:
@@ -160,6 +183,8 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "emotion": _weights,
     "strength": _weights,
     "seed": _whole,
+    "script": _text,
+    "recognise": _truth,
     "fps": _fps,
     "rig": _rig,
     "actor": _text,
@@ -215,6 +240,7 @@ def parse_line(label: str, values: Mapping[str, Any], *, base: Path, out: Path) 
     parse_direction(list(read.get("emotion", ())), list(read.get("strength", ())), seed_of(read))
     audio = base / read["audio"]
     scene = base / read["scene"] if "scene" in read else None
+    script, script_file = _script(read.get("script"), base, audio)
     character = read.get("character", read.get("object", ""))
     named = {
         "name": safe(read.get("name", audio.stem)),
@@ -237,6 +263,9 @@ def parse_line(label: str, values: Mapping[str, Any], *, base: Path, out: Path) 
         emotion=read.get("emotion", ()),
         strength=read.get("strength", ()),
         seed=seed_of(read),
+        script=script,
+        script_file=script_file,
+        recognise=read.get("recognise", False),
         fps=read.get("fps"),
         rig=read.get("rig"),
         actor=base / read["actor"] if "actor" in read else None,
@@ -248,6 +277,17 @@ def parse_line(label: str, values: Mapping[str, Any], *, base: Path, out: Path) 
 def seed_of(read: Mapping[str, Any]) -> int:
     """The seed that was read, or that of a first take."""
     return int(read.get("seed", 0))
+
+
+def _script(said: str | None, base: Path, audio: Path) -> tuple[str | None, Path | None]:
+    """The words of a line, or the file that they are in."""
+    if said is None:
+        return None, None
+    for named in (str(base / said), said):
+        path = script_path(named, audio) if "\n" not in said else None
+        if path is not None:
+            return None, path
+    return said, None
 
 
 def _folder(audio: str) -> str:

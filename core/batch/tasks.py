@@ -20,7 +20,7 @@ EMBEDDED = Path(__file__).resolve().parents[1] / "data" / "actor.onnx"
 CURVES, SCENE = "curves", "scene"
 """Kinds of tasks; the second needs Blender."""
 BLEND = SCENE_SUFFIXES[0]
-_PATHS = ("audio", "scene", "actor")
+_PATHS = ("audio", "script_file", "scene", "actor")
 _FOR_PEOPLE = ("label", "name", "character", "timeout")
 """What changes nothing about the result."""
 
@@ -52,7 +52,9 @@ class Task:
     def inputs(self) -> tuple[Path, ...]:
         """Every file that it reads."""
         paths = (
-            path for line in self.lines for path in (line.audio, line.scene, line.actor or EMBEDDED)
+            path
+            for line in self.lines
+            for path in (line.audio, line.script_file, line.scene, line.actor or EMBEDDED)
         )
         return tuple(dict.fromkeys(path for path in paths if path is not None))
 

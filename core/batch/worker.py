@@ -16,6 +16,7 @@ from ..direction import Direction
 from ..errors import RigtalkError
 from ..files import write_performance
 from ..scene_host import SceneHost, SceneJob
+from ..scripted import scripted
 from .fields import Line
 from .protocol import Channel
 from .stamps import Stamps
@@ -144,7 +145,12 @@ class _Crew:
 
 
 def _direction(line: Line) -> Direction:
-    return parse_direction(list(line.emotion), list(line.strength), line.seed)
+    return scripted(
+        parse_direction(list(line.emotion), list(line.strength), line.seed),
+        line.audio,
+        line.script if line.script_file is None else str(line.script_file),
+        recognised=line.recognise,
+    )
 
 
 def _peak_memory() -> float:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from ..errors import RigtalkError
-from ..features import SAMPLE_RATE, log_mel, normalise, reference_level
-from ..prosody import Prosody
+from ..features import SAMPLE_RATE
 from ..speech.phones import PHONES, SEALED, SILENCE
+from ..speech.pieces import pieces_of
 from ..speech.timing import UNKNOWN, Phone, cover
 
 __all__ = ["Heard", "agreement", "hear"]
 
-LONGEST = 15.0
-"""Seconds that are recognised or aligned at a time; longer recordings are cut at pauses."""
 LONGEST_TEXT = 90.0
 """Seconds over which a given text is aligned as a whole."""
 CHECKED = 60.0
@@ -146,7 +143,7 @@ def _recognised(
     """Phones piece by piece, and the share of speech that could not be aligned."""
     phones: list[Phone] = []
     lost = total = 0.0
-    pieces = _pieces(samples)
+    pieces = pieces_of(samples)
     for i, (start, end) in enumerate(pieces):
         part = samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)]
         words = aligner.transcribe(part)  # type: ignore[attr-defined]
@@ -159,25 +156,6 @@ def _recognised(
             phones += [Phone(start + p.start, start + p.end, p.symbol, p.stress) for p in found]
         progress((i + 1) / len(pieces))
     return phones, lost / total if total else 0.0
-
-
-def _pieces(samples: np.ndarray) -> list[tuple[float, float]]:
-    """Stretches with speech of up to `LONGEST` seconds, cut in pauses where there are any."""
-    peaks = log_mel(samples).max(axis=1)
-    phrases = Prosody(normalise(peaks, reference_level(peaks))).phrases
-    duration = len(samples) / SAMPLE_RATE
-    pieces: list[tuple[float, float]] = []
-    for begin, end in phrases:
-        begin, end = max(0.0, begin - 0.12), min(duration, end + 0.12)
-        if pieces and end - pieces[-1][0] <= LONGEST:
-            pieces[-1] = (pieces[-1][0], end)
-            continue
-        if pieces:
-            begin = max(begin, pieces[-1][1])
-        parts = max(1, int(np.ceil((end - begin) / LONGEST)))
-        edges = np.linspace(begin, end, parts + 1)
-        pieces += [(float(a), float(b)) for a, b in pairwise(edges)]
-    return pieces
 
 
 def agreement(phones: list[Phone], other: tuple[Phone, ...]) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from ..audio import Clip, read_clip
 from ..errors import RigtalkError
 from ..files import read_performance
 from ..files.replacing import replacing
+from ..script_files import read_text
 from ..speech.labels import read_labels
 from ..speech.timing import Phone
 from .hearing import hear
@@ -24,10 +25,6 @@ from .report import as_json, as_text
 from .take import judge_take
 
 __all__ = ["judge_files"]
-
-_LONGEST_TEXT = 1_000_000
-"""Bytes of a file of text; a longer one is something else."""
-
 
 Watch = Callable[[Path], AbstractContextManager[Callable[[float], None]]]
 """Shows how far the work on a file is."""
@@ -96,9 +93,10 @@ def _phones(
             return labels.phones, ()
         strange = ", ".join(repr(symbol) for symbol in labels.unknown[:6])
         return labels.phones, (f"labels that are no known {labels.alphabet}: {strange}",)
+    text = None if options.text is None else read_text(options.text, "--text")
     try:
         with watch(options.audio) as progress:
-            heard = hear(clip.samples, _spoken(options.text), progress=progress)
+            heard = hear(clip.samples, text, progress=progress)
     except RigtalkError as error:
         if options.text is not None:
             raise
@@ -109,26 +107,6 @@ def _phones(
             "--labels for other languages",
         )
     return heard.phones, heard.notes
-
-
-def _spoken(text: str | None) -> str | None:
-    """A text that was given as such or in a file."""
-    if text is None:
-        return None
-    path = Path(text)
-    with contextlib.suppress(OSError, ValueError):  # a long text is no file name
-        if path.is_file():
-            if path.stat().st_size > _LONGEST_TEXT:
-                raise RigtalkError(f"{path}: too large for what is said in a recording")
-            try:
-                text = path.read_text("utf-8-sig")
-            except UnicodeDecodeError:
-                raise RigtalkError(f"{path}: not a text file") from None
-    if path.suffix.lower() == ".txt" and text == str(path):
-        raise RigtalkError(f"{path}: no such file")
-    if not any(char.isalnum() for char in text):
-        raise RigtalkError("--text has no words in it; give what is said, or a file of it")
-    return text
 
 
 def _check_output(path: Path, options: argparse.Namespace) -> None:

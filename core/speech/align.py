@@ -13,8 +13,9 @@ from pocketsphinx import Config, Decoder, get_model_path
 from ..features import SAMPLE_RATE
 from .phones import SILENCE, from_arpabet
 from .timing import Phone, cover
+from .words import spoken_words
 
-__all__ = ["FRAME", "OFFSET", "Aligner", "spoken_words"]
+__all__ = ["FRAME", "OFFSET", "Aligner"]
 
 OFFSET = 0.0075
 """Seconds to add to the aligner's times so that they agree with hand labels."""
@@ -91,13 +92,6 @@ class Aligner:
             return False
         self._forced.add_word(word, guessed, True)
         return True
-
-
-def spoken_words(text: str) -> list[str]:
-    """Words of a text as the dictionary spells them; digits are left as they are."""
-    plain = text.lower().replace("\u2019", "'").replace("\u2018", "'")
-    words = re.findall(r"[a-z0-9à-ÿ]+(?:'[a-z]+)*'?", re.sub(r"<[^>]*>|[\[\]]", " ", plain))
-    return [word.rstrip("'") if not word.endswith("s'") else word[:-1] for word in words]
 
 
 @cache

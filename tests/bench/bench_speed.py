@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from recordings import write_recording
+from recordings import script_of, write_recording
 from transformers import Wav2Vec2Config, Wav2Vec2Model
 
 from rigtalk.core.actor import Actor
@@ -18,6 +18,8 @@ from rigtalk.core.audio import open_audio, read_clip
 from rigtalk.core.cli import main as rigtalk
 from rigtalk.core.direction import Direction
 from rigtalk.core.features import log_mel
+from rigtalk.core.script import Script
+from rigtalk.core.speech.recognise import recognise
 
 SECONDS = 120.0
 PEER_WINDOW_S = 20
@@ -44,11 +46,17 @@ def main() -> None:
         actor = Actor.load()
         clip = read_clip(audio)
 
-        def stream() -> None:
-            for _ in actor.stream(open_audio(audio), Direction(), fps=60.0, rig="arkit"):
+        def stream(script: Script | None = None) -> None:
+            direction = Direction(script=script)
+            for _ in actor.stream(open_audio(audio), direction, fps=60.0, rig="arkit"):
                 pass
 
         curves = best(stream)
+        script = Script(script_of(SECONDS))
+        scripted = best(lambda: stream(script))
+        begin = time.perf_counter()
+        stream(Script(recognise(clip.samples)))
+        recognised = time.perf_counter() - begin
         words = ["animate", str(audio), "-o", str(Path(folder) / "a.csv")]
         with redirect_stdout(StringIO()):
             command = best(lambda: rigtalk(words))
@@ -57,6 +65,8 @@ def main() -> None:
     rows = (
         ("features alone", features),
         ("audio file to 61 curves at 60 fps", curves),
+        ("the same, following a script", scripted),
+        ("the same, once, recognising the words (pocketsphinx) and following them", recognised),
         ("`rigtalk animate` to a CSV, model load included", command),
         ("peer: wav2vec 2.0 base encoder alone (torch, random weights)", peer),
     )

@@ -18,3 +18,9 @@ def write_recording(path: Path, seconds: float) -> Path:
             sound.write(np.asarray(line[:left]))
             left -= min(left, len(line))
     return path
+
+
+def script_of(seconds: float) -> str:
+    """What is said in as much of that recording, to whole lines."""
+    text = LINE.with_suffix(".txt").read_text("utf-8")
+    return text * int(np.ceil(seconds / soundfile.info(LINE).duration))

@@ -10,6 +10,7 @@ import soundfile
 from onnx import TensorProto, helper, numpy_helper
 
 from rigtalk.core.actor import Actor
+from rigtalk.core.speech.phones import SYMBOL_IDS, SYMBOLS
 from rigtalk.rigs import control_set
 
 CONTEXT_SECONDS = 0.4
@@ -21,8 +22,13 @@ METADATA = {
 }
 
 
-def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
-    """Two convolutions over time; quiet is silence, a dip in level is a closure."""
+def build_network(
+    metadata: dict | str = METADATA, *, mels: int = 64, phones: bool = False
+) -> bytes:
+    """Two convolutions over time; quiet is silence, a dip in level is a closure.
+
+    With `phones` it also takes silence for sil, a dip for m and everything else for aa.
+    """
     rng = np.random.default_rng(7)
     weights = {
         "down_w": rng.normal(0, 0.05, (8, mels, 9)),
@@ -77,6 +83,25 @@ def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
             node("Clip", [f"{name}_raw", "zero", "one"], [f"{name}_c"]),
             node("Transpose", [f"{name}_c"], [name], perm=[0, 2, 1]),
         ]
+    if phones:
+        told = np.zeros((2, len(SYMBOLS)), np.float32)
+        told[0, SYMBOL_IDS["sil"]] = 12.0
+        told[1, SYMBOL_IDS["m"]] = 6.0
+        usual = np.zeros(len(SYMBOLS), np.float32)
+        usual[SYMBOL_IDS["aa"]] = 3.0
+        initializers += [
+            numpy_helper.from_array(told, "told"),
+            numpy_helper.from_array(usual, "usual"),
+            numpy_helper.from_array(np.array([2]), "last_axis"),
+        ]
+        nodes += [
+            node("Unsqueeze", ["silence", "last_axis"], ["silence3"]),
+            node("Unsqueeze", ["closure", "last_axis"], ["closure3"]),
+            node("Concat", ["silence3", "closure3"], ["both"], axis=2),
+            node("MatMul", ["both", "told"], ["likely"]),
+            node("Add", ["likely", "usual"], ["phone_logits"]),
+            node("LogSoftmax", ["phone_logits"], ["phones"], axis=2),
+        ]
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
         nodes,
@@ -90,6 +115,7 @@ def build_network(metadata: dict | str = METADATA, *, mels: int = 64) -> bytes:
             value("metahuman", TensorProto.FLOAT, [1, "S", 251]),
             value("closure", TensorProto.FLOAT, [1, "S"]),
             value("silence", TensorProto.FLOAT, [1, "S"]),
+            *([value("phones", TensorProto.FLOAT, [1, "S", len(SYMBOLS)])] if phones else []),
         ],
         initializers,
     )
@@ -110,6 +136,19 @@ def tiny_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny(tiny_path: Path) -> Actor:
     return Actor.load(tiny_path)
+
+
+@pytest.fixture(scope="session")
+def telling_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, for scripts."""
+    path = tmp_path_factory.mktemp("telling") / "telling.onnx"
+    path.write_bytes(build_network(METADATA | {"phones": SYMBOLS}, phones=True))
+    return path
+
+
+@pytest.fixture(scope="session")
+def telling(telling_path: Path) -> Actor:
+    return Actor.load(telling_path)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 
 from rigtalk.core.errors import RigtalkError
 from rigtalk.core.network import EMBEDDED, load_network
+from rigtalk.core.speech.phones import SYMBOLS
 
 from .conftest import METADATA, build_network
 
@@ -48,6 +49,24 @@ def test_what_is_no_actor(tmp_path: Path, data: bytes, complaint: str):
     with pytest.raises(RigtalkError, match=complaint) as error:
         load_network(saved(tmp_path, data), threads=1)
     assert "\n" not in str(error.value)
+
+
+def test_phones_are_told_in_their_order_or_not_at_all(tmp_path: Path, telling_path: Path):
+    network = load_network(telling_path, threads=1)
+    assert network.tells_phones
+    heard, _, _ = network.run(
+        np.zeros((40, 64), np.float32), np.zeros((20, 7), np.float32), control_set="phones"
+    )
+    assert heard.shape == (20, len(SYMBOLS))
+    np.testing.assert_allclose(np.exp(heard).sum(axis=1), 1.0, rtol=1e-5)
+    for metadata, phones in (
+        (METADATA, True),
+        (METADATA | {"phones": SYMBOLS[::-1]}, True),
+        (METADATA | {"phones": "many"}, True),
+        (METADATA | {"phones": SYMBOLS}, False),
+    ):
+        path = saved(tmp_path, build_network(metadata, phones=phones))
+        assert not load_network(path, threads=1).tells_phones
 
 
 def test_missing(tmp_path: Path):

@@ -12,6 +12,7 @@ from rigtalk.core.audio import read_clip
 from rigtalk.core.closures import DOUBT
 from rigtalk.core.direction import EMOTIONS
 from rigtalk.core.features import log_mel, normalise, reference_level
+from rigtalk.core.speech.phones import SYMBOLS
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.bite import BITING_PHONES, CERTAIN, bite_pose
@@ -48,11 +49,14 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
         "context_seconds": TINY.context_frames / 50,
         "control_sets": {name: control_set(name).version for name in ("arkit", "metahuman")},
         "closure_threshold": 0.4,
+        "phones": list(SYMBOLS),
     }
     rng = np.random.default_rng(1)
     features = rng.uniform(0, 1, (1, 62, 64)).astype(np.float32)
     emotion = rng.uniform(0, 1, (1, 31, 7)).astype(np.float32)
-    arkit, metahuman, closure, silence = run.run(None, {"features": features, "emotion": emotion})
+    arkit, metahuman, closure, silence, phones = run.run(
+        None, {"features": features, "emotion": emotion}
+    )
     assert arkit.shape == (1, 31, 61)
     assert metahuman.shape == (1, 31, 251)
     with torch.no_grad():
@@ -75,6 +79,7 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
         assert sum(closing) == {"arkit": 1, "metahuman": 4}[name]
         expected[..., closing] *= believed[..., None] ** DOUBT
         np.testing.assert_allclose(curves, expected, atol=1e-4)
+    np.testing.assert_allclose(phones, said.phones.log_softmax(dim=-1).numpy(), atol=1e-4)
     np.testing.assert_allclose(closure, torch.sigmoid(said.closure).numpy(), atol=1e-5)
     np.testing.assert_allclose(silence, torch.sigmoid(said.silence).numpy(), atol=1e-5)
 

@@ -153,7 +153,8 @@ def evaluate(
         Also judge the loudness follower, tuned for movement and tuned for closures, and what the
         training targets themselves would get.
     recogniser : bool
-        Also judge a phone recogniser, which takes minutes.
+        Also judge a phone recogniser, and with `breakdown` the actor when it knows the words; both
+        take minutes.
     breakdown : bool
         Also judge the actor by corpus, sex, condition and emotion and over closure thresholds,
         which takes minutes.
@@ -189,6 +190,10 @@ def evaluate(
         from .breakdown import break_down, threshold_curves
 
         sections = break_down(actor, performed, material, progress)
+        if recogniser and actor.network.tells_phones:
+            from .words import with_words  # pocketsphinx again
+
+            sections = (*sections, with_words(actor, material, progress))
         progress("closure thresholds")
         curves = threshold_curves(actor, material)
     people = {utterance.speaker for utterance in material.utterances}

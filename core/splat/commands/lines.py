@@ -13,6 +13,8 @@ from ...audio import open_audio
 from ...errors import RigtalkError
 from ...files import CURVE_SUFFIXES, read_performance
 from ...performance import Performance
+from ...script_files import check_script
+from ...scripted import scripted
 from ..acting import HEAD_ANGLES, Acting, rig_of
 from ..head import SplatHead
 from .numbers import chosen
@@ -75,6 +77,14 @@ def spoken_line(
     rig = rig_of(head)
     actor = Actor.load(arguments.actor, threads=max(1, arguments.threads))
     audio = open_audio(arguments.line)
+    check_script(arguments.script, 1, recognised=arguments.recognise)
+    direction = scripted(
+        direction,
+        arguments.line,
+        arguments.script,
+        recognised=arguments.recognise,
+        progress=progress,
+    )
     performance = actor.perform(audio, direction, fps=fps, rig=rig, progress=progress)
     turning = performance
     if not set(HEAD_ANGLES) & set(performance.controls.names):
@@ -120,8 +130,9 @@ def _line(
 
 
 def _no_direction(arguments: argparse.Namespace) -> None:
-    if arguments.emotion or arguments.strength or arguments.seed or arguments.actor:
+    played = arguments.emotion or arguments.strength or arguments.seed or arguments.actor
+    if played or arguments.script or arguments.recognise:
         raise RigtalkError(
-            "--emotion, --strength, --seed and --actor are for a recording, and "
-            f"{arguments.line.name} holds curves"
+            "--emotion, --strength, --seed, --actor, --script and --recognise are for a recording, "
+            f"and {arguments.line.name} holds curves"
         )

@@ -55,16 +55,3 @@ def test_no_text_no_alignment(aligner: "align.Aligner", sentence: Utterance) -> 
 def test_unknown_words_are_spelt(aligner: "align.Aligner", sentence: Utterance) -> None:
     text = sentence.text.replace("wooden", "woodenn")
     assert aligner.align(sentence.samples, text) is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Don\u2019t move, Bob!", ["don't", "move", "bob"]),
-        ("the dogs' bowl", ["the", "dogs", "bowl"]),
-        ("yes <VOCNOISE> [adif] 7", ["yes", "adif", "7"]),
-        ("'quoted'", ["quoted"]),
-    ],
-)
-def test_spoken_words(text: str, words: list[str]) -> None:
-    assert align.spoken_words(text) == words
