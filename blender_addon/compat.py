@@ -38,6 +38,7 @@ __all__ = [
     "strip_length",
     "strip_span",
     "strips_of",
+    "text_strips",
     "writes_depth",
 ]
 
@@ -197,13 +198,19 @@ def sequencer_scenes(scene: bpy.types.Scene) -> Iterator[bpy.types.Scene]:
 
 def sound_strips(scene: bpy.types.Scene) -> list[Any]:
     """Sound strips of the sequencer, those inside meta strips too."""
-    found = []
+    return [strip for strip in _every_strip(scene) if strip.type == "SOUND" and strip.sound]
+
+
+def text_strips(scene: bpy.types.Scene) -> list[Any]:
+    """Text strips of the sequencer, those inside meta strips too; imported subtitles are such."""
+    return [strip for strip in _every_strip(scene) if strip.type == "TEXT"]
+
+
+def _every_strip(scene: bpy.types.Scene) -> Iterator[Any]:
     for each in sequencer_scenes(scene):
         editor = each.sequence_editor
         if editor is not None:
-            every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
-            found += [strip for strip in every if strip.type == "SOUND" and strip.sound]
-    return found
+            yield from editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
 
 
 def scene_sounds(scene: bpy.types.Scene) -> list[Any]:

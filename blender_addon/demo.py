@@ -23,6 +23,7 @@ from rigtalk.core.errors import RigtalkError
 from rigtalk.core.files import write_performance
 from rigtalk.core.performance import Performance
 from rigtalk.core.scene_host import SceneJob
+from rigtalk.core.scripted import scripted
 from rigtalk.core.splat.native.library import library_path
 
 from .host import HEAD_FPS, BlenderHost
@@ -51,7 +52,7 @@ def make_demo(
     Parameters
     ----------
     audio : Path
-        The recording.
+        The recording. A ``.txt`` of its name beside it is taken for what is said.
     out : Path
         Folder for ``line.csv``, ``line.blend``, ``line.fbx``, ``line.png``, ``line.mp4`` and
         ``gaussians.mp4``; made if it is missing.
@@ -73,7 +74,11 @@ def make_demo(
         out / f"line.{suffix}" for suffix in ("csv", "blend", "fbx", "png", "mp4")
     )
     say(f"listening to {audio.name}")
-    performance = Actor.load().perform(audio, Direction(), fps=HEAD_FPS)
+    text = audio.with_suffix(".txt")
+    said = str(text) if text.is_file() else None
+    if said:
+        say(f"following {text.name}")
+    performance = Actor.load().perform(audio, scripted(Direction(), audio, said), fps=HEAD_FPS)
     write_performance(curves, performance)
     say("keying the head, saving the scene and the FBX")
     job = SceneJob(audio, performance, blend=blend, exports=(fbx,), start_frame=START_FRAME)
@@ -86,10 +91,12 @@ def make_demo(
         say(missing)
     else:
         written += _pictures(performance, sheet, video, say)
-    return [*written, *_gaussians(audio, out / "gaussians.mp4", say)]
+    return [*written, *_gaussians(audio, said, out / "gaussians.mp4", say)]
 
 
-def _gaussians(audio: Path, video: Path, say: Callable[[str], None]) -> list[Path]:
+def _gaussians(
+    audio: Path, said: str | None, video: Path, say: Callable[[str], None]
+) -> list[Path]:
     """A video in which the embedded head of Gaussians speaks, where it can be drawn in time."""
     if find_spec("av") is None or not library_path("cpu").is_file():
         say("no video of the head of Gaussians: it needs PyAV and `python build.py native`")
@@ -97,6 +104,7 @@ def _gaussians(audio: Path, video: Path, say: Callable[[str], None]) -> list[Pat
     say("the head of Gaussians speaks")
     head, frames = EMBEDDED_LINE.with_name("head.splathead"), round(GAUSSIAN_FPS * VIDEO_SECONDS)
     words = ["head", "render", head, audio, "-o", video, "--fps", GAUSSIAN_FPS]
+    words += ["--script", said] if said else []
     status = run_verb([str(word) for word in (*words, "--frames", f":{frames}")])
     return [] if status else [video]
 

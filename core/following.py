@@ -70,7 +70,8 @@ def evidence_of(
     Returns
     -------
     ndarray, shape (steps,), float32
-        To be added to the logarithm of the odds that the lips are sealed.
+        To be added to the logarithm of the odds that the lips are sealed; 0 outside the script's
+        span.
 
     Raises
     ------
@@ -88,7 +89,8 @@ def evidence_of(
             "this actor cannot follow a script, since it does not tell phones: export it again "
             "with this version, or leave the script out"
         )
-    heard = said_at(network, line, audio, cancelled=cancelled)
+    first, last = _steps(script.span, line.steps)
+    heard = said_at(network, line, audio, first=first, last=last, cancelled=cancelled)
     found = align_words(heard, words, pronunciations)
     agreed = heard[np.arange(len(heard)), found.phones]
     fit = _fit(agreed, found.words, len(words))
@@ -100,7 +102,9 @@ def evidence_of(
         [IN_CLOSURE, BESIDE_CLOSURE, (0.0, 0.0)],
         ELSEWHERE,
     ).T
-    return (base + more * fit).astype(np.float32)
+    evidence = np.zeros(line.steps, dtype=np.float32)
+    evidence[first:last] = base + more * fit
+    return evidence
 
 
 def said_at(
@@ -108,21 +112,41 @@ def said_at(
     line: Line,
     audio: Audio,
     *,
+    first: int = 0,
+    last: int | None = None,
     cancelled: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
-    """Which phones the network hears, shape (steps, 40), float32, log probabilities.
+    """Which phones the network hears from one step to before another.
 
-    Parameters are those of `evidence_of`.
+    Parameters
+    ----------
+    network, line, audio, cancelled
+        As of `evidence_of`.
+    first, last : int
+        Steps; the end of the line if `last` is absent.
+
+    Returns
+    -------
+    ndarray, shape (last - first, 40), float32
+        Log probabilities.
     """
+    last = line.steps if last is None else last
     steps = steps_of(network, line, audio, _calm, "phones")
     context = int(np.ceil(steps.context_seconds * STEP_RATE))
     parts = []
-    for begin in range(0, line.steps, WINDOW):
+    for begin in range(first, last, WINDOW):
         cancelled()
-        end = min(begin + WINDOW, line.steps)
+        end = min(begin + WINDOW, last)
         left, right = max(0, begin - context), min(line.steps, end + context)
         parts.append(steps.between(left, right)[0][begin - left : end - left])
     return np.concatenate(parts) if parts else np.zeros((0, len(SYMBOLS)), dtype=np.float32)
+
+
+def _steps(span: tuple[float, float] | None, steps: int) -> tuple[int, int]:
+    """First step of a span in seconds, and the one after its last."""
+    begin, end = span or (0.0, np.inf)
+    first = int(np.clip(np.floor(begin * STEP_RATE), 0, steps))
+    return first, int(np.clip(np.ceil(min(end * STEP_RATE, steps)), first, steps))
 
 
 def _fit(agreed: np.ndarray, words: np.ndarray, count: int) -> np.ndarray:

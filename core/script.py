@@ -24,15 +24,20 @@ class Script:
         not there, or misheard by a recogniser only cost certainty.
     phones : tuple of Phone
         Phones with their times, in any language; `text` is then of no account.
+    span : (float, float), optional
+        Begin and end in seconds of the part of the recording in which `text` is said, if it is not
+        all of it.
 
     Raises
     ------
     RigtalkError
-        If there is neither text nor phones, or the text is too long for a line.
+        If there is neither text nor phones, the text is too long for a line, or the span ends
+        before it begins.
     """
 
     text: str = ""
     phones: tuple[Phone, ...] = ()
+    span: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not self.phones and not self.text.strip():
@@ -42,3 +47,6 @@ class Script:
                 f"the script has {len(self.text)} characters, a line has at most {LONGEST_TEXT}: "
                 "give the words of this recording alone"
             )
+        if self.span is not None and not self.span[0] < self.span[1]:
+            begin, end = self.span
+            raise RigtalkError(f"a script from {begin:g} to {end:g} s: it must end after it begins")

@@ -22,6 +22,7 @@ from ..translations.text import translated
 from .generation import Generation, Made, Request
 from .line import line_by_uid, take_of
 from .properties import direction_of
+from .script import script_of, script_stamp
 from .sources import Source, add_sound_once, find_source, fingerprint
 from .writing import LayerWriting, PlainWriting, Writing
 
@@ -29,6 +30,9 @@ __all__ = ["Job", "Options", "apply", "by_uid", "options_of", "prepare", "prepar
 
 MARGIN_SECONDS = 1.0
 """Performed on each side of a range, for the blending at its borders."""
+
+FOLLOWS_WORDS = ("ALL", "lips")
+"""What has to be made anew for a line to be up to date with its words."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """A line on its way to a character; names both so that undo and renaming cannot break it."""
+    """A line on its way to a character; names both so that undo and renaming cannot break it.
+
+    `said` is the stamp of the words that it is made with.
+    """
 
     generation: Generation
     source: Source
@@ -65,6 +72,7 @@ class Job:
     sound: bool
     line_uid: int = 0
     take: str | None = None
+    said: str = ""
 
 
 def options_of(settings: Any) -> Options:
@@ -136,9 +144,12 @@ def prepare(
     Raises
     ------
     RigtalkError
-        If there is no usable audio or no usable character, or nothing of the line is in the range.
+        If there is no usable audio, no usable character or no usable script, or nothing of the
+        line is in the range.
     """
     source = find_source(scene, settings)
+    said = script_stamp(settings.script)
+    script = script_of(settings, source)
     target = targets.find_target(character)
     rig, fps = target.controls.name, scene_fps(scene)
     if options.layer != "ALL" and not options.layered:
@@ -157,7 +168,7 @@ def prepare(
         audio=source.audio,
         direction=direction_for(
             character,
-            base=direction_of(settings),
+            base=direction_of(settings, script),
             start_frame=source.start_frame,
             fps=fps,
             begin=source.begin or 0.0,
@@ -182,6 +193,7 @@ def prepare(
         sound=settings.add_sound and settings.audio_source == "FILE",
         line_uid=line_uid,
         take=take,
+        said=said,
     )
 
 
@@ -236,6 +248,8 @@ def _note(scene: bpy.types.Scene, job: Job, written: Written) -> None:
     line.first = min(line.first, written.first) if part else written.first
     line.last = max(line.last, written.last) if part else written.last
     line.made, line.heard, line.fault = True, fingerprint(job.source), ""
+    if not part and job.options.layer in FOLLOWS_WORDS:
+        line.said = job.said
 
 
 def _part(

@@ -59,6 +59,7 @@ class RigTalkLine(bpy.types.PropertyGroup):
         "first": bpy.props.FloatProperty(options={"HIDDEN"}),
         "last": bpy.props.FloatProperty(options={"HIDDEN"}),
         "heard": bpy.props.StringProperty(options={"HIDDEN"}),
+        "said": bpy.props.StringProperty(options={"HIDDEN"}),
         "fault": bpy.props.StringProperty(options={"HIDDEN"}),
     }
 

@@ -75,10 +75,14 @@ class AddEmptyLineOperator(bpy.types.Operator):
 
 
 class FillOperator(bpy.types.Operator):
-    """Add a line for each sound strip of the sequencer; channels are named after characters"""
+    """A line for each sound strip of the sequencer."""
 
     bl_idname = "rigtalk.fill_from_strips"
     bl_label = "From Sequencer"
+    bl_description = (
+        "Add a line for each sound strip; channels are named after characters, "
+        "text strips are the words"
+    )
     bl_options: ClassVar = {"REGISTER", "UNDO"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:

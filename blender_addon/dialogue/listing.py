@@ -14,7 +14,8 @@ from rigtalk.core.errors import RigtalkError
 from .. import compat
 from ..characters import targets
 from ..translations.text import translated
-from .line import new_line, settings_of
+from .line import line_by_uid, new_line, settings_of
+from .subtitles import Subtitle, read_subtitles, said_over
 
 __all__ = ["Filled", "add_files", "fill_from_strips", "unused_name"]
 
@@ -27,12 +28,15 @@ class Filled:
     ----------
     added, kept : int
         Lines that are new, and strips that were in the list already.
+    worded : int
+        Lines that got their words.
     notes : list of str
         What was left out or is to be looked at.
     """
 
     added: int = 0
     kept: int = 0
+    worded: int = 0
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -41,6 +45,8 @@ class Filled:
         parts = [translated("{} lines added", self.added)]
         if self.kept:
             parts.append(translated("{} were there already", self.kept))
+        if self.worded:
+            parts.append(translated("words for {} from text strips", self.worded))
         return "; ".join([*parts, *self.notes])
 
 
@@ -73,6 +79,7 @@ def fill_from_strips(scene: bpy.types.Scene, strips: Sequence[Any] | None = None
     """A line for each sound strip, spoken by the character that its channel is named after.
 
     Strips that a line speaks already keep that line. A scene with one character needs no names.
+    Lines without words get those of the text strips that lie over theirs.
 
     Parameters
     ----------
@@ -88,12 +95,18 @@ def fill_from_strips(scene: bpy.types.Scene, strips: Sequence[Any] | None = None
     if not strips:
         raise RigtalkError("there is no sound strip: add the dialogue in the Video Sequencer first")
     characters = _characters(scene)
-    spoken = {line.audio_strip for line in settings_of(scene).lines if line.audio_source == "STRIP"}
+    spoken: dict[str, list[int]] = {}  # a line moves in memory when another is added
+    for line in settings_of(scene).lines:
+        if line.audio_source == "STRIP":
+            spoken.setdefault(line.audio_strip, []).append(line.uid)
+    subtitles = read_subtitles(scene)
     filled = Filled()
     muted, nobody = [], []
     for strip in sorted(strips, key=lambda strip: compat.strip_span(strip)[1]):
         if strip.name in spoken:
             filled.kept += 1
+            for uid in spoken[strip.name]:
+                filled.worded += _give_words(line_by_uid(scene, uid), strip, subtitles)
         elif strip.mute or compat.channel_is_muted(scene, strip):
             muted.append(strip.name)
         else:
@@ -101,6 +114,7 @@ def fill_from_strips(scene: bpy.types.Scene, strips: Sequence[Any] | None = None
             line.audio_source, line.audio_strip = "STRIP", strip.name
             line.character = _speaker(compat.channel_name(scene, strip), strip.name, characters)
             filled.added += 1
+            filled.worded += _give_words(line, strip, subtitles)
             if line.character is None:
                 nobody.append(line.name)
     if muted:
@@ -122,6 +136,14 @@ def unused_name(scene: bpy.types.Scene, wanted: str) -> str:
     while name in taken:
         name, number = f"{wanted}.{number:03d}", number + 1
     return name
+
+
+def _give_words(line: Any, strip: Any, subtitles: Sequence[Subtitle]) -> bool:
+    """Fill in what a line without words says; whether there was anything."""
+    words = "" if line.script.strip() else said_over(strip, subtitles)
+    if words:
+        line.script = words
+    return bool(words)
 
 
 def _characters(scene: bpy.types.Scene) -> list[bpy.types.Object]:

@@ -24,7 +24,7 @@ WHICH_ITEMS = (
     ("ACTIVE", "Active Line", "The line that is shown below the list"),
     ("SELECTED", "Selected Lines", "All lines that are ticked"),
     ("ALL", "All Lines", "Every line of the list"),
-    ("STALE", "What Changed", "Lines that are new, failed, or whose recording changed"),
+    ("STALE", "What Changed", "Lines that are new, failed, or whose recording or words changed"),
 )
 
 
@@ -127,7 +127,7 @@ def wanted_lines(scene: bpy.types.Scene, which: str) -> list[Any]:
     elif which == "SELECTED":
         found = [line for line in lines if line.chosen]
     elif which == "STALE":
-        stale = (Status.NEW, Status.FAILED, Status.AUDIO_CHANGED)
+        stale = (Status.NEW, Status.FAILED, Status.AUDIO_CHANGED, Status.WORDS_CHANGED)
         found = [line for line in lines if status_of(scene, line) in stale]
     else:
         found = lines

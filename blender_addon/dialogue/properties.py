@@ -1,4 +1,4 @@
-"""What is asked of a line: its recording, its emotion, its strengths."""
+"""What is asked of a line: its recording, its words, its emotion, its strengths."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 import bpy
 
 from rigtalk.core.direction import EMOTIONS, STRENGTH_REGIONS, Direction
+from rigtalk.core.script import Script
 
 from .. import compat
 from ..direction.moods import Mood
+from ..translations.text import OURS
 
 __all__ = ["direction_of", "mix_name", "set_mood", "setting_fields", "strength_name"]
 
@@ -63,6 +65,13 @@ def setting_fields() -> dict[str, Any]:
         "audio_strip": bpy.props.StringProperty(
             name="Strip", description="A sound strip of the sequencer", search=_search_strips
         ),
+        "script": bpy.props.StringProperty(
+            name="Words",
+            description="What is said in the recording, in English, or the path of a file of it "
+            "(.txt, .TextGrid, .phn, .lab): lips then close where it has p, b and m. "
+            "Empty: the sound alone decides",
+            translation_context=OURS,
+        ),
         "emotion": bpy.props.EnumProperty(
             name="Emotion",
             description="How the line is meant",
@@ -112,8 +121,15 @@ def setting_fields() -> dict[str, Any]:
     return fields
 
 
-def direction_of(settings: Any) -> Direction:
-    """The direction that settings, or an operator's properties, ask for."""
+def direction_of(settings: Any, script: Script | None = None) -> Direction:
+    """The direction that settings, or an operator's properties, ask for.
+
+    Parameters
+    ----------
+    settings : RigTalkLine or AnimateOperator
+    script : Script, optional
+        What `script.script_of` found in them.
+    """
     mixed = {emotion: getattr(settings, mix_name(emotion)) for emotion in EMOTIONS}
     if settings.emotion != "neutral":
         mixed[settings.emotion] = max(mixed[settings.emotion], settings.intensity)
@@ -121,11 +137,15 @@ def direction_of(settings: Any) -> Direction:
         emotions={name: share for name, share in mixed.items() if share > 0.0},
         strength={name: getattr(settings, strength_name(name)) for name in STRENGTH_REGIONS},
         seed=settings.seed,
+        script=script,
     )
 
 
 def set_mood(settings: Any, mood: Mood) -> None:
-    """Ask for a mood: its strongest emotion is the line's, the others go into the mix."""
+    """Ask for a mood: its strongest emotion is the line's, the others go into the mix.
+
+    The words stay: they belong to the recording.
+    """
     emotions = dict(mood.emotions)
     leading = max(emotions, key=lambda name: emotions[name], default="neutral")
     settings.emotion = leading

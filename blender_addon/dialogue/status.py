@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import bpy
@@ -15,6 +16,7 @@ from ..animation.layers import HOMES
 from ..animation.write import count_edits
 from ..characters import targets
 from .line import take_of
+from .script import script_file, script_stamp
 from .sources import find_source, fingerprint
 
 __all__ = ["Status", "forget", "forget_edits", "status_of"]
@@ -30,6 +32,7 @@ class Status(enum.Enum):
     GENERATED = ("Generated", "CHECKMARK")
     EDITED = ("Edited by hand", "GREASEPENCIL")
     AUDIO_CHANGED = ("The recording changed", "FILE_REFRESH")
+    WORDS_CHANGED = ("The words changed", "FILE_REFRESH")
     AUDIO_MISSING = ("The recording is missing", "LIBRARY_DATA_BROKEN")
     FAILED = ("Failed", "ERROR")
 
@@ -44,10 +47,10 @@ class Status(enum.Enum):
         return self.value[1]
 
 
-class _Heard:
-    """Fingerprints of recordings, each good for a moment; by line."""
+class _Files:
+    """Stamps of recordings and scripts, each good for a moment; by line and what is stamped."""
 
-    known: ClassVar[dict[int, tuple[float, str]]] = {}
+    known: ClassVar[dict[tuple[int, str], tuple[float, str]]] = {}
 
 
 class _Edited:
@@ -67,12 +70,14 @@ def status_of(scene: bpy.types.Scene, line: Any) -> Status:
         return Status.AUDIO_MISSING
     if heard != line.heard:
         return Status.AUDIO_CHANGED
+    if _said(line) != line.said:
+        return Status.WORDS_CHANGED
     return Status.EDITED if _edited(line) else Status.GENERATED
 
 
 def forget() -> None:
     """Find everything out anew: another file was loaded, or time went back."""
-    _Heard.known.clear()
+    _Files.known.clear()
     _Edited.known.clear()
 
 
@@ -82,15 +87,29 @@ def forget_edits() -> None:
 
 
 def _heard(scene: bpy.types.Scene, line: Any) -> str:
-    when, heard = _Heard.known.get(line.uid, (-SECONDS, ""))
+    def find() -> str:
+        try:
+            return fingerprint(find_source(scene, line))
+        except RigtalkError:
+            return ""
+
+    return _recent((line.uid, ""), find)
+
+
+def _said(line: Any) -> str:
+    words = line.script
+    if not words or script_file(words) is None:
+        return script_stamp(words)
+    return _recent((line.uid, words), lambda: script_stamp(words))
+
+
+def _recent(key: tuple[int, str], find: Callable[[], str]) -> str:
+    when, stamp = _Files.known.get(key, (-SECONDS, ""))
     now = time.monotonic()
     if now - when > SECONDS:
-        try:
-            heard = fingerprint(find_source(scene, line))
-        except RigtalkError:
-            heard = ""
-        _Heard.known[line.uid] = now, heard
-    return heard
+        stamp = find()
+        _Files.known[key] = now, stamp
+    return stamp
 
 
 def _edited(line: Any) -> bool:

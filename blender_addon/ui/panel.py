@@ -149,6 +149,7 @@ def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: Any
         column.prop(line, "add_sound")
     else:
         column.prop(line, "audio_strip", icon="SOUND")
+    _draw_words(column, line)
     column.prop(line, "character")
     box = layout.box().column(align=True)
     _draw_character(box, targets.glance(line.character), translated("Choose who speaks the line"))
@@ -168,6 +169,13 @@ def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: Any
         for i, text in enumerate(wrapped(line.fault or translated(status.label))):
             icon = status.icon if i == 0 else "BLANK1"
             box.label(text=text, icon=icon, translate=False)
+
+
+def _draw_words(column: bpy.types.UILayout, line: Any) -> None:
+    """A field across the whole panel; its name would take almost half of it."""
+    row = column.row()
+    row.use_property_split = False
+    row.prop(line, "script", text="", icon="TEXT", placeholder=translated("Words: what is said"))
 
 
 def _draw_character(column: bpy.types.UILayout, glance: Any, nobody: str) -> None:

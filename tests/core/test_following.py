@@ -81,6 +81,26 @@ def test_evidence_is_where_the_words_are(telling: Actor, mama: Clip, ways: None)
     assert evidence_of(Script("ah ah ah"), telling.network, line, mama)[spoken].max() < 0.5
 
 
+def test_a_script_of_a_part_is_sought_there_only(telling: Actor, mama: Clip, ways: None) -> None:
+    line = surveyed(mama)
+    whole = said_at(telling.network, line, mama)
+    part = said_at(telling.network, line, mama, first=20, last=55)
+    np.testing.assert_allclose(part, whole[20:55], atol=1e-5)
+    clip = Clip(np.concatenate([mama.samples, mama.samples]))
+    line = surveyed(clip)
+    half = len(mama.samples) / 16000
+    evidence = evidence_of(Script("ama ama", span=(half, np.inf)), telling.network, line, clip)
+    middle = int(half * 50)
+    assert not evidence[:middle].any()
+    assert evidence[middle:].max() > 1.0
+    everywhere = evidence_of(Script("ama ama", span=(-5.0, 99.0)), telling.network, line, clip)
+    np.testing.assert_array_equal(
+        everywhere, evidence_of(Script("ama ama"), telling.network, line, clip)
+    )
+    nowhere = evidence_of(Script("ama ama", span=(99.0, 100.0)), telling.network, line, clip)
+    assert not nowhere.any()
+
+
 def test_words_that_do_not_fit_say_little(telling: Actor, mama: Clip, ways: None) -> None:
     line = surveyed(mama)
     fits = evidence_of(Script("ama ama"), telling.network, line, mama)

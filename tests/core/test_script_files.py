@@ -73,6 +73,9 @@ def test_no_words(text: str) -> None:
 def test_a_script_says_something() -> None:
     with pytest.raises(RigtalkError, match="the script is empty"):
         Script(" \n")
+    for span in ((2.0, 1.0), (1.0, 1.0), (0.0, float("nan"))):
+        with pytest.raises(RigtalkError, match="it must end after it begins"):
+            Script("a", span=span)
     with pytest.raises(RigtalkError, match="characters"):
         Script("a" * (LONGEST_TEXT + 1))
 

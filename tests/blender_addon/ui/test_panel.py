@@ -93,7 +93,7 @@ def test_a_character_is_shown_with_what_was_found(spoken):
     seen = drawn(panel.MainPanel)
     at = seen.index("Face")
     assert seen[at : at + 3] == ["Face", "ARKit shape keys", "52 of 52 shape keys"]
-    assert {"audio_path", "start_frame", "emotion", "rigtalk.generate"} <= set(seen)
+    assert {"audio_path", "script", "start_frame", "emotion", "rigtalk.generate"} <= set(seen)
     spoken.audio_source = "STRIP"
     assert "audio_strip" in drawn(panel.MainPanel)
 
