@@ -195,9 +195,10 @@ def _key(
         last = before[-1].last
         start = max(last + 1, round(last + job.gap * scene_fps(scene)))
     target = targets.find_target(character, rig=job.rig)
-    performance = job.perform(target.controls.name, scene_fps(scene))
+    told: list[str] = []
+    performance = job.perform(target.controls.name, scene_fps(scene), note=told.append)
     written = write_performance(performance, target.channels, scene=scene, start_frame=start)
-    notes = [*notes, *target.summary[2:], *written.notes]
+    notes = [*notes, *told, *target.summary[2:], *written.notes]
     notes.append(sources.add_sound_once(scene, audio=job.audio.absolute(), frame=start))
     for other in before:
         overlaps = written.first <= other.written.last and other.written.first <= written.last

@@ -11,7 +11,7 @@ from rigtalk.rigs import control_set_names
 from .audio import Audio, open_audio
 from .direction import Direction
 from .errors import RigtalkError
-from .following import evidence_of
+from .following import follow
 from .layers import Layers
 from .network import EMBEDDED, Network, load_network
 from .performance import Performance, check_fps, concatenate
@@ -21,6 +21,7 @@ __all__ = ["Actor", "Cancelled", "check_rig"]
 
 WINDOW_SECONDS = 20.0
 """What is performed at a time, context apart."""
+USELESS = "the script does not fit what is heard, so lips follow the sound alone"
 FIRST_PASS = 0.15
 """Share of the work that going through a line for its level is, for progress."""
 
@@ -64,6 +65,7 @@ class Actor:
         span: tuple[float, float] | None = None,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
+        note: Callable[[str], None] = lambda text: None,
     ) -> Performance:
         """Speak a recording.
 
@@ -84,6 +86,8 @@ class Actor:
             Called with the fraction done, 0-1.
         cancelled : callable
             Asked now and then; true ends the work with `Cancelled`.
+        note : callable
+            Told what the user should know, in one line: that a script is of no use.
 
         Returns
         -------
@@ -108,6 +112,7 @@ class Actor:
                 span=span,
                 progress=progress,
                 cancelled=cancelled,
+                note=note,
             )
         )
 
@@ -121,6 +126,7 @@ class Actor:
         span: tuple[float, float] | None = None,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
+        note: Callable[[str], None] = lambda text: None,
     ) -> dict[str, Performance]:
         """Speak a recording, by layer.
 
@@ -134,7 +140,7 @@ class Actor:
             others hold differences, so they may be negative. Their sum, brought into range, is what
             `perform` gives, within 1e-5.
         """
-        take, audio = self._take(audio, direction, fps, rig, span, progress, cancelled)
+        take, audio = self._take(audio, direction, fps, rig, span, progress, cancelled, note)
         parts: dict[str, list[Performance]] = {}
         for done, layers in take.layered_parts(audio, WINDOW_SECONDS):
             _tell(done, progress, cancelled)
@@ -153,6 +159,7 @@ class Actor:
         span: tuple[float, float] | None = None,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
+        note: Callable[[str], None] = lambda text: None,
     ) -> Iterator[Performance]:
         """Speak a recording part by part, in memory that does not grow with its length.
 
@@ -165,7 +172,7 @@ class Actor:
         window : float
             Seconds to perform at a time, context apart.
         """
-        take, audio = self._take(audio, direction, fps, rig, span, progress, cancelled)
+        take, audio = self._take(audio, direction, fps, rig, span, progress, cancelled, note)
         for done, part in take.parts(audio, window):
             _tell(done, progress, cancelled)
             yield part
@@ -179,6 +186,7 @@ class Actor:
         span: tuple[float, float] | None,
         progress: Callable[[float], None],
         cancelled: Callable[[], bool],
+        note: Callable[[str], None],
     ) -> tuple[Take, Audio]:
         """What was asked for, checked, and its sound, surveyed."""
         check_fps(fps)
@@ -186,11 +194,14 @@ class Actor:
         direction = direction or Direction()
         audio = open_audio(audio) if isinstance(audio, str | Path) else audio
         line = survey(audio, progress=lambda done: progress(FIRST_PASS * done), cancelled=cancelled)
-        evidence = None
+        known = None
         if direction.script is not None:
-            evidence = evidence_of(
+            known = follow(
                 direction.script, self.network, line, audio, cancelled=lambda: _stop(cancelled)
             )
+            if known.trust == 0.0:
+                note(USELESS)
+                known = None
         take = Take(
             network=self.network,
             line=line,
@@ -199,7 +210,7 @@ class Actor:
             fps=fps,
             rig=rig,
             span=span,
-            evidence=evidence,
+            known=known,
         )
         return take, audio
 

@@ -119,8 +119,13 @@ def _animate_curves(
             with _progress(audio) as progress:
                 rig = arguments.rig or "arkit"
                 told = _told(direction, audio, arguments, progress)
-                parts = actor.stream(audio, told, fps=fps, rig=rig, progress=progress)
+                noted: list[str] = []
+                parts = actor.stream(
+                    audio, told, fps=fps, rig=rig, progress=progress, note=noted.append
+                )
                 write_performance(path, parts)
+            for note in noted:
+                _note(f"{audio}: {note}")
             _tell(path)
         except RigtalkError as error:
             _complain(error)
@@ -156,7 +161,7 @@ def _animate_scene(
             )
         )
     for note in report.notes:
-        sys.stderr.write(f"rigtalk: note: {note}\n")
+        _note(note)
     for path in report.outputs:
         _tell(path)
     return 0
@@ -271,6 +276,10 @@ def _progress(audio: Path) -> Iterator[Callable[[float], None]]:
 
 def _tell(line: object) -> None:
     sys.stdout.write(f"{line}\n")
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"rigtalk: note: {text}\n")
 
 
 def _complain(problem: object) -> None:

@@ -17,7 +17,7 @@ STEP_RATE = 50.0
 """Steps in a second of what the network says."""
 SEALED_SECONDS = 0.042
 """A closure holds for at least this long: one frame at 23.976 fps always falls into it."""
-SEAL_RAMP = 0.066
+SEAL_RAMP = 0.069
 """Seconds in which lips meet and part; 40-60 ms in people for the last of the way. Shorter ones put
 more of the motion above 15 Hz than faces have, longer ones close lips in vowels."""
 DOUBT = 3.0

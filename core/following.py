@@ -15,6 +15,7 @@ from .audio import Audio
 from .closures import STEP_RATE
 from .direction import EMOTIONS
 from .errors import RigtalkError
+from .known import Known
 from .line import Line
 from .network import Network
 from .script import Script
@@ -25,7 +26,7 @@ from .speech.timing import UNKNOWN, Phone
 from .speech.words import spoken_words
 from .steps import steps_of
 
-__all__ = ["evidence_of", "said_at"]
+__all__ = ["follow", "said_at"]
 
 WINDOW = 1000
 """Steps that are listened to at a time, context apart."""
@@ -43,18 +44,24 @@ TIMED = (6.0, 1.0, -9.0)
 """The same where somebody has said when each phone is."""
 CERTAIN = 12.0
 """In the middle of a p, b or m whose time is known the lips are sealed, whatever is heard."""
+TRUSTED = (0.2, 0.4)
+"""Mean fit of a script's words at which it is taken for another line's, and from which it is wholly
+believed. Of right scripts 95 in 100 reach 0.47, on the telephone 0.34; of wrong ones 5 in 100 reach
+0.2. What is recognised on a bad line lies between."""
+BITES_AT = 0.4
+"""Fit of a word from which its f and v take the lip all the way to the teeth."""
 _SEALED = np.array([SYMBOL_IDS[symbol] for symbol in sorted(SEALED)])
 _BITING = np.array([SYMBOL_IDS[symbol] for symbol in sorted(LABIODENTAL)])
 
 
-def evidence_of(
+def follow(
     script: Script,
     network: Network,
     line: Line,
     audio: Audio,
     *,
     cancelled: Callable[[], None] = lambda: None,
-) -> np.ndarray:
+) -> Known:
     """What a script says about the lips.
 
     Parameters
@@ -69,9 +76,8 @@ def evidence_of(
 
     Returns
     -------
-    ndarray, shape (steps,), float32
-        To be added to the logarithm of the odds that the lips are sealed; 0 outside the script's
-        span.
+    Known
+        Nothing outside the script's span.
 
     Raises
     ------
@@ -93,7 +99,9 @@ def evidence_of(
     heard = said_at(network, line, audio, first=first, last=last, cancelled=cancelled)
     found = align_words(heard, words, pronunciations)
     agreed = heard[np.arange(len(heard)), found.phones]
-    fit = _fit(agreed, found.words, len(words))
+    fits = _fits(agreed, found.words, len(words))
+    fit = np.where(found.words == BETWEEN_WORDS, 0.0, fits[found.words])
+    trust = float(np.clip((fits.mean() - TRUSTED[0]) / (TRUSTED[1] - TRUSTED[0]), 0.0, 1.0))
     closed = np.isin(found.phones, _SEALED)
     beside = _beside(closed)
     biting = np.isin(found.phones, _BITING)
@@ -102,9 +110,10 @@ def evidence_of(
         [IN_CLOSURE, BESIDE_CLOSURE, (0.0, 0.0)],
         ELSEWHERE,
     ).T
-    evidence = np.zeros(line.steps, dtype=np.float32)
-    evidence[first:last] = base + more * fit
-    return evidence
+    evidence, bite = np.zeros((2, line.steps), dtype=np.float32)
+    evidence[first:last] = trust * (base + more * fit)
+    bite[first:last] = trust * biting * np.minimum(fit / BITES_AT, 1.0)
+    return Known(evidence, _settled(bite), trust)
 
 
 def said_at(
@@ -121,7 +130,7 @@ def said_at(
     Parameters
     ----------
     network, line, audio, cancelled
-        As of `evidence_of`.
+        As of `follow`.
     first, last : int
         Steps; the end of the line if `last` is absent.
 
@@ -149,19 +158,19 @@ def _steps(span: tuple[float, float] | None, steps: int) -> tuple[int, int]:
     return first, int(np.clip(np.ceil(min(end * STEP_RATE, steps)), first, steps))
 
 
-def _fit(agreed: np.ndarray, words: np.ndarray, count: int) -> np.ndarray:
-    """How well the word at each step fits what was heard, 0-1; 0 between words."""
+def _fits(agreed: np.ndarray, words: np.ndarray, count: int) -> np.ndarray:
+    """How well each word fits what was heard, (count,), 0-1; 0 of a word that was left out."""
     inside = words != BETWEEN_WORDS
     sums = np.bincount(words[inside], agreed[inside], minlength=count)
     steps = np.bincount(words[inside], minlength=count)
     fits = np.clip(1.0 + sums / np.maximum(steps, 1) / FITS, 0.0, 1.0)
-    return np.where(inside, fits[np.where(inside, words, 0)], 0.0)
+    return np.where(steps > 0, fits, 0.0)
 
 
-def _timed(phones: tuple[Phone, ...], steps: int) -> np.ndarray:
-    """Evidence of phones whose times are known; none where nobody knows what is said."""
+def _timed(phones: tuple[Phone, ...], steps: int) -> Known:
+    """What is known from the times of phones; nothing where nobody knows what is said."""
     inside, beside, elsewhere = TIMED
-    evidence = np.zeros(steps, dtype=np.float32)
+    evidence, bite = np.zeros((2, steps), dtype=np.float32)
     closed, middle = np.zeros((2, steps), dtype=bool)
     for phone in phones:
         begin = int(np.clip(round(phone.start * STEP_RATE), 0, steps))
@@ -172,10 +181,17 @@ def _timed(phones: tuple[Phone, ...], steps: int) -> np.ndarray:
             middle[(begin + end - 1) // 2] = True
         elif phone.symbol not in (SILENCE, UNKNOWN):
             evidence[begin:end] = elsewhere
+            bite[begin:end] = phone.symbol in LABIODENTAL
     evidence[_beside(closed)] = beside
     evidence[closed] = inside
     evidence[middle] = CERTAIN
-    return evidence
+    return Known(evidence, _settled(bite))
+
+
+def _settled(share: np.ndarray) -> np.ndarray:
+    """A share that comes and goes over three steps, as those that the network hears do."""
+    padded = np.pad(share, 1, mode="edge")
+    return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
 
 
 def _beside(closed: np.ndarray) -> np.ndarray:

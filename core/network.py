@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,9 @@ class Network:
         How much a network that hears samples hears at a time; 0 for features, which need no limit.
     tells_phones : bool
         Whether it also says which phones it hears, so that it can follow a script.
+    bites : mapping of str to (ndarray, ndarray)
+        For each control set the columns that take the lower lip to the upper teeth, and their
+        values when it is there; empty where the file does not say.
     """
 
     session: onnxruntime.InferenceSession
@@ -58,6 +62,7 @@ class Network:
     normalised: bool = False
     window_seconds: float = 0.0
     tells_phones: bool = False
+    bites: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def run(
         self, heard: np.ndarray, emotion: np.ndarray, *, control_set: str
@@ -138,6 +143,7 @@ def _checked(session: onnxruntime.InferenceSession, path: Path) -> Network:
             hears=str(facts.get("input", "features")),  # files of rigtalk 0.1 do not say
             normalised=bool(facts.get("normalised", False)),
             window_seconds=float(facts.get("window_seconds", 0.0)),
+            bites={name: _pose(name, pose) for name, pose in facts.get("bites", {}).items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise RigtalkError(f"{path}: an ONNX file, but not an actor of rigtalk") from None
@@ -153,6 +159,16 @@ def _checked(session: onnxruntime.InferenceSession, path: Path) -> Network:
     if not _possible(network):
         raise RigtalkError(f"{path}: an actor with impossible metadata; export it again")
     return network
+
+
+def _pose(name: str, pose: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Columns and values of some controls; ValueError where they are none."""
+    controls = control_set(name)
+    values = np.array([float(value) for value in pose.values()], dtype=np.float32)
+    columns = np.array([controls.names.index(each) for each in pose], dtype=np.intp)
+    if not ((controls.lows[columns] <= values) & (values <= controls.highs[columns])).all():
+        raise ValueError
+    return columns, values
 
 
 def _possible(network: Network) -> bool:

@@ -80,8 +80,12 @@ class SceneJob:
     take: str = ""
     progress: Callable[[float], None] = lambda fraction: None
 
-    def perform(self, rig: str, fps: float) -> Performance:
+    def perform(
+        self, rig: str, fps: float, *, note: Callable[[str], None] = lambda text: None
+    ) -> Performance:
         """The curves for a control set, by name, at a frame rate.
+
+        `note` is told what the user should know, see `Actor.perform`.
 
         Raises
         ------
@@ -91,7 +95,7 @@ class SceneJob:
         if isinstance(self.source, Performance):
             return self.source.to(rig).resampled(fps)
         return self.source.perform(
-            self.audio, self.direction, fps=fps, rig=rig, progress=self.progress
+            self.audio, self.direction, fps=fps, rig=rig, progress=self.progress, note=note
         )
 
 

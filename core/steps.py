@@ -17,6 +17,7 @@ import numpy as np
 from .audio import Audio
 from .closures import STEP_RATE
 from .features import HOP, MELS, QUIETEST_DB, log_mel_blocks, normalise
+from .known import Known
 from .line import Line
 from .network import Network
 
@@ -26,8 +27,6 @@ STEP_SAMPLES = 2 * HOP
 """Samples in a step: 20 ms."""
 QUIET = 0.05
 """A frame with no band above this feature (57 dB below the loud frames) is silence for certain."""
-LEAST = 1e-4
-"""Probability below which, and above whose complement, the network is not taken at its word."""
 SMALLEST_VARIANCE = 1e-7
 """Added to the variance of a line before dividing, as the encoders' own feature extractors do."""
 Emotion = Callable[[np.ndarray], np.ndarray]
@@ -59,8 +58,8 @@ class FeatureSteps:
         What is felt, see `Emotion`.
     control_set : str
         That the network plays, or ``"phones"``, see `Network.run`.
-    evidence : ndarray, shape (steps,), optional
-        What is known of the lips beside what is heard: added to the log odds of a closure.
+    known : Known, optional
+        What is known of the lips beside what is heard.
     """
 
     def __init__(
@@ -70,11 +69,11 @@ class FeatureSteps:
         audio: Audio,
         emotion: Emotion,
         control_set: str,
-        evidence: np.ndarray | None = None,
+        known: Known | None = None,
     ) -> None:
         self.context_seconds = network.context_seconds
         self._network, self._line, self._emotion = network, line, emotion
-        self._control_set, self._evidence = control_set, evidence
+        self._control_set, self._known = control_set, known
         self._features = _Rolling(self._blocks(audio))
 
     def between(self, left: int, right: int) -> Steps:
@@ -85,7 +84,9 @@ class FeatureSteps:
             self._emotion(np.arange(left, right) / STEP_RATE),
             control_set=self._control_set,
         )
-        closure = _known(closure, self._evidence, left)
+        curves, closure = _told(
+            self._network, self._control_set, self._known, left, curves, closure
+        )
         return curves, *_hushed(closure, silence, features.max(axis=1), self._line)
 
     def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
@@ -116,10 +117,10 @@ class SampleSteps:
         audio: Audio,
         emotion: Emotion,
         control_set: str,
-        evidence: np.ndarray | None = None,
+        known: Known | None = None,
     ) -> None:
         self._network, self._line, self._emotion = network, line, emotion
-        self._control_set, self._evidence = control_set, evidence
+        self._control_set, self._known = control_set, known
         self._window = round(network.window_seconds * STEP_RATE)
         self._context = max(1, round(network.context_seconds * STEP_RATE))
         self._samples = _Rolling(self._blocks(audio))
@@ -134,8 +135,10 @@ class SampleSteps:
         loudness = np.zeros(2 * (right - left), dtype=np.float32)
         known = self._line.prosody.loudness[2 * left : 2 * right]
         loudness[: len(known)] = known
-        closure = _known(rows[:, -2], self._evidence, left)
-        return rows[:, :-2], *_hushed(closure, rows[:, -1], loudness, self._line)
+        curves, closure = _told(
+            self._network, self._control_set, self._known, left, rows[:, :-2], rows[:, -2]
+        )
+        return curves, *_hushed(closure, rows[:, -1], loudness, self._line)
 
     def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
         """Blocks of samples, as many in all as the line's steps have."""
@@ -205,19 +208,26 @@ def steps_of(
     audio: Audio,
     emotion: Emotion,
     control_set: str,
-    evidence: np.ndarray | None = None,
+    known: Known | None = None,
 ) -> LineSteps:
     """The steps of a line, from what the network hears; parameters as of `FeatureSteps`."""
-    return _STEPS[network.hears](network, line, audio, emotion, control_set, evidence)
+    return _STEPS[network.hears](network, line, audio, emotion, control_set, known)
 
 
-def _known(closure: np.ndarray, evidence: np.ndarray | None, first: int) -> np.ndarray:
-    """Closure of steps from `first` on, with what else is known of them."""
-    if evidence is None:
-        return closure
-    heard = np.clip(closure, LEAST, 1.0 - LEAST)
-    odds = np.log(heard / (1.0 - heard)) + evidence[first : first + len(closure)]
-    return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
+def _told(
+    network: Network,
+    control_set: str,
+    known: Known | None,
+    first: int,
+    curves: np.ndarray,
+    closure: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Curves and closure of steps from `first` on, with what is known of them."""
+    if known is None:
+        return curves, closure
+    if control_set in network.bites:
+        curves = known.bitten(curves, first, network.bites[control_set])
+    return curves, known.closed(closure, first)
 
 
 def _hushed(

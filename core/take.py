@@ -17,6 +17,7 @@ from .direction import EMOTIONS, Direction
 from .errors import RigtalkError
 from .face import Face, Heard
 from .features import FEATURE_RATE, SAMPLE_RATE, log_mel_blocks, normalise, reference_level
+from .known import Known
 from .layers import Layers
 from .line import Line
 from .lips import LIPS
@@ -110,8 +111,8 @@ class Take:
         Name of a control set.
     span : (float, float) or None
         Begin and end in seconds of what is wanted; None for the whole line.
-    evidence : ndarray, shape (steps,), or None
-        Of the script, from `following.evidence_of`.
+    known : Known or None
+        What its script says, from `following.follow`.
 
     Raises
     ------
@@ -126,7 +127,7 @@ class Take:
     fps: float
     rig: str
     span: tuple[float, float] | None = None
-    evidence: np.ndarray | None = None
+    known: Known | None = None
 
     def __post_init__(self) -> None:
         first, stop = self.frames
@@ -217,7 +218,7 @@ class Take:
             first = stop
 
     def _said(self, audio: Audio, emotion: Emotion) -> LineSteps:
-        return steps_of(self.network, self.line, audio, emotion, self._played, self.evidence)
+        return steps_of(self.network, self.line, audio, emotion, self._played, self.known)
 
     @property
     def _played(self) -> str:

@@ -187,6 +187,7 @@ def export_actor(actor: Actor, path: Path, *, closure_threshold: float) -> None:
             "control_sets": {"arkit": arkit.version, "metahuman": metahuman.version},
             "closure_threshold": closure_threshold,
             "phones": SYMBOLS,
+            "bites": {each.name: _bite(each) for each in (arkit, metahuman)},
         }
     )
     onnx.save(model, str(part))
@@ -196,6 +197,13 @@ def export_actor(actor: Actor, path: Path, *, closure_threshold: float) -> None:
         part.unlink()
         raise
     part.replace(path)
+
+
+def _bite(controls: ControlSet) -> dict[str, float]:
+    """What takes the lower lip to the teeth, for players who know when."""
+    moving, pose = bite_pose(controls)
+    at = np.clip(pose, controls.lows, controls.highs)
+    return {controls.names[i]: round(float(at[i]), 4) for i in np.flatnonzero(moving)}
 
 
 def _hearing(actor: Actor) -> dict[str, float | bool]:

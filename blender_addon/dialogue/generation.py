@@ -65,10 +65,13 @@ class Made:
         What the actor gave; by layer, where they are wanted apart.
     finished : object
         What `Request.finish` gave.
+    notes : tuple of str
+        What the user should know.
     """
 
     given: Performance | dict[str, Performance]
     finished: Any
+    notes: tuple[str, ...] = ()
 
     @property
     def performance(self) -> Performance:
@@ -142,6 +145,7 @@ class Generation:
     def _make(self) -> Made:
         request = self._request
         actor = _actor(request.actor, _stamp(request.actor), request.threads)
+        notes: list[str] = []
         perform: Callable[..., Any] = actor.perform_layers if request.layered else actor.perform
         given: Performance | dict[str, Performance] = perform(
             request.audio,
@@ -151,8 +155,9 @@ class Generation:
             span=_span(request),
             progress=self._set_fraction,
             cancelled=self._cancelled.is_set,
+            note=notes.append,
         )
-        return Made(given, request.finish(given, self._cancelled.is_set))
+        return Made(given, request.finish(given, self._cancelled.is_set), tuple(notes))
 
     def _set_fraction(self, fraction: float) -> None:
         self.fraction = min(max(float(fraction), 0.0), 1.0)

@@ -212,7 +212,7 @@ def apply(job: Job) -> str:
     if target.controls.name != made.performance.controls.name:
         raise RigtalkError(f"{character.name} changed while its line was made: generate again")
     written = _written(job, made, target, scene)
-    notes = [*target.notes, *written.notes]
+    notes = [*made.notes, *target.notes, *written.notes]
     if written.kept:
         notes.append(translated("{} keys edited by hand were kept", written.kept))
     if job.sound:

@@ -94,15 +94,15 @@ class _Crew:
         begins(0)
         direction, fps = _direction(line), line.fps or DEFAULT_FPS
         actor, rig = self._acting(line.actor), line.rig or "arkit"
+        notes: list[str] = []
         if len(line.outputs) == 1:  # a stream needs no memory for the whole
-            write_performance(
-                line.outputs[0], actor.stream(line.audio, direction, fps=fps, rig=rig)
-            )
+            parts = actor.stream(line.audio, direction, fps=fps, rig=rig, note=notes.append)
+            write_performance(line.outputs[0], parts)
         else:
-            performance = actor.perform(line.audio, direction, fps=fps, rig=rig)
+            performance = actor.perform(line.audio, direction, fps=fps, rig=rig, note=notes.append)
             for path in line.outputs:
                 write_performance(path, performance)
-        return [""], [[]]
+        return [""], [notes]
 
     def _stage(
         self, task: Task, begins: Callable[[int], None]

@@ -88,7 +88,7 @@ class LoudnessActor:
     def load(cls, path=None, *, threads: int = 1) -> LoudnessActor:
         return cls()
 
-    def perform(self, audio, direction, *, fps, rig, progress, cancelled, span=None):
+    def perform(self, audio, direction, *, fps, rig, progress, cancelled, span=None, note=None):
         for _ in range(self.patience):
             if cancelled():
                 raise Cancelled

@@ -89,7 +89,9 @@ def test_the_actor_plays_for_the_rate_and_rig_of_the_scene(line, board, actor, s
     direction = Direction(seed=3)
 
     class Recorder(actor):
-        def perform(self, audio, direction, *, fps, rig, progress, cancelled=lambda: False):
+        def perform(
+            self, audio, direction, *, fps, rig, progress, cancelled=lambda: False, note=None
+        ):
             self.asked = (direction, fps, rig)
             return super().perform(
                 audio, direction, fps=fps, rig=rig, progress=progress, cancelled=cancelled

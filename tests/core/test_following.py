@@ -1,5 +1,6 @@
 """A script closes the lips where its words say so, as far as they fit what is heard."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from rigtalk.core.following import (
     FITS,
     IN_CLOSURE,
     TIMED,
-    evidence_of,
+    follow,
     said_at,
 )
 from rigtalk.core.line import Line
@@ -26,6 +27,7 @@ from rigtalk.core.script import Script
 from rigtalk.core.speech.phones import SYMBOL_IDS
 from rigtalk.core.speech.timing import UNKNOWN, Phone
 from rigtalk.core.take import survey
+from rigtalk.rigs import control_set
 
 FPS = 50.0
 
@@ -58,7 +60,7 @@ def test_phones_of_a_long_line_do_not_depend_on_windows(
 @pytest.fixture
 def ways(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"ama": ("aa", "m", "aa"), "ah": ("aa",), "kicks": ("k", "ih", "k", "s")}
-    said["ova"] = ("aa", "v", "aa")
+    said["ova"] = said["ava"] = ("aa", "v", "aa")
     monkeypatch.setattr(following, "pronunciations", lambda word: (said[word],))
 
 
@@ -68,7 +70,7 @@ def test_evidence_is_where_the_words_are(telling: Actor, mama: Clip, ways: None)
     loud = heard.argmax(axis=1) == SYMBOL_IDS["aa"]
     dips = heard.argmax(axis=1) == SYMBOL_IDS["m"]
     assert dips[30:60].any()
-    evidence = evidence_of(Script("ama ama!"), telling.network, line, mama)
+    evidence = follow(Script("ama ama!"), telling.network, line, mama).closure
     assert evidence.shape == (line.steps,)
     assert evidence.dtype == np.float32
     inside = np.flatnonzero(loud)[0], np.flatnonzero(loud)[-1]
@@ -78,7 +80,7 @@ def test_evidence_is_where_the_words_are(telling: Actor, mama: Clip, ways: None)
     assert evidence[spoken][far[spoken]].max() < -1.0
     assert evidence[:10] == pytest.approx(ELSEWHERE[0])  # nobody speaks: nothing fits or does not
     # Without an m there is no evidence for lips that close.
-    assert evidence_of(Script("ah ah ah"), telling.network, line, mama)[spoken].max() < 0.5
+    assert follow(Script("ah ah ah"), telling.network, line, mama).closure[spoken].max() < 0.5
 
 
 def test_a_script_of_a_part_is_sought_there_only(telling: Actor, mama: Clip, ways: None) -> None:
@@ -89,38 +91,65 @@ def test_a_script_of_a_part_is_sought_there_only(telling: Actor, mama: Clip, way
     clip = Clip(np.concatenate([mama.samples, mama.samples]))
     line = surveyed(clip)
     half = len(mama.samples) / 16000
-    evidence = evidence_of(Script("ama ama", span=(half, np.inf)), telling.network, line, clip)
+    evidence = follow(Script("ama ama", span=(half, np.inf)), telling.network, line, clip).closure
     middle = int(half * 50)
     assert not evidence[:middle].any()
     assert evidence[middle:].max() > 1.0
-    everywhere = evidence_of(Script("ama ama", span=(-5.0, 99.0)), telling.network, line, clip)
+    everywhere = follow(Script("ama ama", span=(-5.0, 99.0)), telling.network, line, clip).closure
     np.testing.assert_array_equal(
-        everywhere, evidence_of(Script("ama ama"), telling.network, line, clip)
+        everywhere, follow(Script("ama ama"), telling.network, line, clip).closure
     )
-    nowhere = evidence_of(Script("ama ama", span=(99.0, 100.0)), telling.network, line, clip)
+    nowhere = follow(Script("ama ama", span=(99.0, 100.0)), telling.network, line, clip).closure
     assert not nowhere.any()
 
 
-def test_words_that_do_not_fit_say_little(telling: Actor, mama: Clip, ways: None) -> None:
+def test_a_script_of_another_line_says_nothing(telling: Actor, mama: Clip, ways: None) -> None:
     line = surveyed(mama)
-    fits = evidence_of(Script("ama ama"), telling.network, line, mama)
-    wrong = evidence_of(Script("kicks kicks"), telling.network, line, mama)
-    assert fits.min() < ELSEWHERE[0] - 1.0
-    assert np.abs(wrong - ELSEWHERE[0]).max() < 0.5
+    fits = follow(Script("ama ama"), telling.network, line, mama)
+    half = follow(Script("ama kicks ama kicks"), telling.network, line, mama)
+    wrong = follow(Script("kicks kicks"), telling.network, line, mama)
+    assert fits.trust == 1.0
+    assert fits.closure.min() < ELSEWHERE[0] - 1.0
+    assert 0.0 < half.trust <= 1.0
+    assert wrong.trust == 0.0
+    assert not wrong.closure.any()
+    assert not wrong.bite.any()
 
 
 def test_how_far_words_fit() -> None:
     words = np.array([-1, 0, 0, 1, 1, -1, 2])
     agreed = np.array([-9.0, 0.0, 0.0, -FITS / 2, -FITS / 2, -9.0, -40.0])
-    fit = following._fit(agreed, words, 4)
-    assert fit.tolist() == [0, 1, 1, 0.5, 0.5, 0, 0]
+    assert following._fits(agreed, words, 4).tolist() == [1, 0.5, 0, 0]
 
 
 def test_f_and_v_are_left_to_the_ear(telling: Actor, mama: Clip, ways: None) -> None:
     line = surveyed(mama)
-    evidence = evidence_of(Script("ova ova"), telling.network, line, mama)
-    assert (evidence == 0.0).any()
-    assert evidence.max() == 0.0
+    known = follow(Script("ova ova"), telling.network, line, mama)
+    assert (known.closure == 0.0).any()
+    assert known.closure.max() == 0.0
+
+
+def test_f_and_v_take_the_lip_to_the_teeth(tiny: Actor, babble: np.ndarray) -> None:
+    clip = Clip(babble[: 16000 * 3])
+    said = (Phone(0.0, 1.0, "aa"), Phone(1.0, 1.2, "f"), Phone(1.2, 3.0, "aa"))
+    direction = Direction(script=Script(phones=said))
+    network = tiny.network
+    columns = control_set("arkit").indices("mouthRollLower")
+    told = Actor(replace(network, bites={"arkit": (columns, np.array([0.9], np.float32))}))
+    rolled = told.perform(clip, direction, fps=FPS).curve("mouthRollLower")
+    assert rolled[52:58] == pytest.approx(0.9, abs=0.02)
+    without = tiny.perform(clip, direction, fps=FPS).curve("mouthRollLower")
+    np.testing.assert_allclose(rolled[:45], without[:45], atol=1e-6)
+    np.testing.assert_allclose(rolled[65:], without[65:], atol=1e-6)
+    assert np.abs(without[52:58] - 0.9).max() > 0.1
+
+
+def test_words_that_fit_take_the_lip_there_too(telling: Actor, mama: Clip, ways: None) -> None:
+    line = surveyed(mama)
+    assert not follow(Script("ama ama"), telling.network, line, mama).bite.any()
+    bite = follow(Script("ava ava"), telling.network, line, mama).bite
+    assert 0.0 <= bite.min() <= bite.max() <= 1.0
+    assert bite.max() > 0.3
 
 
 def test_the_numbers_speak_for_closures() -> None:
@@ -142,7 +171,7 @@ def test_times_of_phones_are_taken_as_they_are(telling: Actor, mama: Clip) -> No
         Phone(0.7, 99.0, "iy"),
         Phone(-5.0, -4.0, "m"),
     )
-    evidence = evidence_of(Script(phones=phones), telling.network, line, mama)
+    evidence = follow(Script(phones=phones), telling.network, line, mama).closure
     inside, beside, elsewhere = TIMED
     assert evidence[:10].tolist() == [0.0] * 10
     assert evidence[10:19].tolist() == [elsewhere] * 9

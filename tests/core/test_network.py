@@ -42,6 +42,10 @@ def test_metadata_and_shapes(tiny_path: Path):
         (build_network(METADATA | {"format": 2}), "format 2, this rigtalk plays format 1"),
         (build_network(METADATA | {"control_sets": {"arkit": 9}}), "version 9 of the control set"),
         (build_network(METADATA | {"closure_threshold": 0}), "impossible metadata"),
+        (build_network(METADATA | {"bites": {"arkit": {"nose": 1}}}), "not an actor of rigtalk"),
+        (build_network(METADATA | {"bites": {"arkit": {"jawOpen": 7}}}), "not an actor of rigtalk"),
+        (build_network(METADATA | {"bites": {"arkit": 7}}), "not an actor of rigtalk"),
+        (build_network(METADATA | {"bites": []}), "not an actor of rigtalk"),
         (build_network(mels=80), "inputs or outputs do not fit"),
     ],
 )

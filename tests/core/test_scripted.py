@@ -8,6 +8,7 @@ import pytest
 
 from rigtalk.core import scripted as scripted_module
 from rigtalk.core import transcribing
+from rigtalk.core.actor import USELESS
 from rigtalk.core.batch.fields import parse_line
 from rigtalk.core.batch.tasks import Task, task_from_wire
 from rigtalk.core.batch.worker import _direction
@@ -43,7 +44,7 @@ def lines(sound, babble: np.ndarray) -> tuple[Path, Path]:
 def test_a_script_changes_the_lips(run, lines, tmp_path: Path) -> None:
     plain, told = tmp_path / "plain.npz", tmp_path / "told.npz"
     assert run("animate", lines[0], "-o", plain)[0] == 0
-    assert run("animate", lines[0], "-o", told, "--script", "mama map, baby!")[0] == 0
+    assert run("animate", lines[0], "-o", told, "--script", "Mom, mom! Mom mom mom.")[0] == 0
     changed = np.abs(read_performance(plain).values - read_performance(told).values).max(axis=0)
     names = read_performance(plain).controls.names
     assert changed.max() > 0.05
@@ -60,6 +61,15 @@ def test_a_folder_of_scripts(run, lines, tmp_path: Path) -> None:
     assert (status, told) == (2, [str(out / "a.csv")])
     (complaint,) = complaints
     assert "holds no script for b.wav; add b.txt" in complaint
+
+
+def test_a_script_of_another_line_is_noted(run, lines, tmp_path: Path) -> None:
+    plain, out = tmp_path / "plain.csv", tmp_path / "x.csv"
+    assert run("animate", lines[0], "-o", plain)[2] == []
+    status, told, notes = run("animate", lines[0], "-o", out, "--script", "sixty kicks, sit!")
+    assert (status, told) == (0, [str(out)])
+    assert notes == [f"rigtalk: note: {lines[0]}: {USELESS}"]
+    assert out.read_bytes() == plain.read_bytes()
 
 
 @pytest.mark.parametrize(

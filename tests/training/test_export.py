@@ -43,6 +43,12 @@ def test_export_equals_torch_and_keeps_its_promises(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["actor.onnx"]
     run = session(path)
     facts = json.loads(run.get_modelmeta().custom_metadata_map["rigtalk"])
+    for name, bite in facts.pop("bites").items():
+        moving, pose = bite_pose(control_set(name))
+        at = np.flatnonzero(moving)
+        assert list(bite) == [control_set(name).names[i] for i in at]
+        expected = control_set(name).clip(pose[None])[0, at]
+        np.testing.assert_allclose(list(bite.values()), expected, atol=1e-4)
     assert facts == {
         "format": 1,
         "input": "features",

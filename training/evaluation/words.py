@@ -13,7 +13,7 @@ from rigtalk.core.script import Script
 from rigtalk.core.speech.recognise import recognise
 
 from ..corpus.utterance import Utterance
-from .conditions import CONDITIONS
+from .conditions import CONDITIONS, groups_of
 from .evaluate import FPS, Performed, speech_figures
 from .material import Material
 from .report import Section
@@ -30,6 +30,8 @@ _SHOWN = (
     "fast_share",
 )
 
+RECOGNISED = "words recognised"
+CLEAN = "clean"
 UNDER = ("telephone", "white noise, 10 dB")
 """Conditions besides clean recordings; a recogniser takes minutes for each."""
 WRONG = 6
@@ -54,7 +56,7 @@ def with_words(
         If pocketsphinx is not installed.
     """
     rows: dict[str, dict[str, float]] = {}
-    for condition in ("clean", *UNDER):
+    for condition in (CLEAN, *UNDER):
         change = CONDITIONS.get(condition)
         rng = np.random.default_rng(0)
         lines = [
@@ -62,21 +64,35 @@ def with_words(
             for line in material.utterances
         ]
         sources: dict[str, Callable[[Utterance], str]] = {
-            "words recognised": lambda line: recognise(line.samples),
+            RECOGNISED: lambda line: recognise(line.samples),
             "script": lambda line: line.text,
         }
-        if condition == "clean":
+        if condition == CLEAN:
             sources["careless script"] = lambda line: _careless(line.text)
         for name, words in sources.items():
             progress(f"{condition}, {name}")
             spoken = _speak(actor, material, lines, words)
             rows[f"{condition}, {name}"] = speech_figures(spoken)
+            if name == RECOGNISED and condition == CLEAN:
+                rows |= _by_group(spoken, material)
     about = (
         "Recognised: by pocketsphinx, from the sound alone. Script: the text that the labels were "
         "aligned with, so these rows say how well lips follow a script; careless: every sixth word "
         "is missing and another one stands twice."
     )
     return Section("When the words are known", about, _SHOWN, rows)
+
+
+def _by_group(spoken: Iterable[Performed], material: Material) -> dict[str, dict[str, float]]:
+    """The same by corpus and sex."""
+    groups: dict[str, list[Performed]] = {}
+    for line in spoken:
+        for group in groups_of(line.utterance, dict(material.sexes)):
+            groups.setdefault(group, []).append(line)
+    return {
+        f"{name} ({len(lines)}), {RECOGNISED}": speech_figures(lines)
+        for name, lines in sorted(groups.items())
+    }
 
 
 def _speak(

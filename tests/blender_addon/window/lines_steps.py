@@ -1,10 +1,11 @@
-"""Steps in a real window: a list of lines is made, generated, cancelled and undone."""
+"""Steps in a real window: a list of lines is made, generated, cancelled, undone, given words."""
 
 from __future__ import annotations
 
 import importlib
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -31,6 +32,7 @@ def steps(window: Any) -> Iterator[Any]:
     yield from generate(window)
     yield from undo(window)
     yield from cancel(window)
+    yield from words(window)
     yield from tour(window)
 
 
@@ -148,6 +150,33 @@ def cancel(window: Any) -> Iterator[Any]:
     yield lambda: not running()
     window.report["made_after_cancel"] = made()
     yield from window.picture("cancelled")
+
+
+def words(window: Any) -> Iterator[Any]:
+    """What is said is filled in, generated and changed: the line's status follows."""
+    scene = bpy.context.scene
+    (area,) = window.areas()
+    (line, *_) = scene.rigtalk.lines
+    line.character.data.shape_keys.animation_data_clear()
+    line.script = Path(window.arguments[1]).with_suffix(".txt").read_text().strip()
+    area.tag_redraw()
+    yield from window.picture("words")
+    with window.inside(area):
+        bpy.ops.rigtalk.generate("INVOKE_DEFAULT", which="ACTIVE")
+    yield lambda: not running()
+    owner = line.character.data.shape_keys
+    curves = addon("compat").curves_to_read(owner).fcurves
+    window.report["keys_of_words"] = sum(len(curve.keyframe_points) for curve in curves)
+    status_of = addon("dialogue.status").status_of
+    window.report["words"] = [status_of(scene, line).name]
+    line.script = "Other words are said now."
+    window.report["words"].append(status_of(scene, line).name)
+    area.tag_redraw()
+    yield from window.picture("words_changed")
+    with window.inside(area):
+        bpy.ops.rigtalk.generate("INVOKE_DEFAULT", which="ACTIVE")
+    yield lambda: not running()
+    window.report["words"].append(status_of(scene, line).name)
 
 
 def tour(window: Any) -> Iterator[Any]:

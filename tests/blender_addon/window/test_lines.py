@@ -16,6 +16,9 @@ def test_lines_are_generated_cancelled_and_undone(run_script, root: Path, tmp_pa
     assert report["made_after_redo"] == [True] * LINES
     assert True in report["made_after_cancel"]
     assert False in report["made_after_cancel"]
+    assert report["keys_of_words"] > 1000
+    assert report["words"] == ["GENERATED", "WORDS_CHANGED", "GENERATED"]
     assert len(report["layers"]) == 5
-    for name in ("empty", "lines", "generating", "generated", "cancelled", "strip", "layers"):
+    pictures = ("empty", "lines", "generating", "generated", "cancelled", "words", "words_changed")
+    for name in (*pictures, "strip", "layers"):
         assert (tmp_path / f"{name}.png").is_file()
