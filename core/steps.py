@@ -10,6 +10,7 @@ other where both have context; what is asked for then never decides what is said
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -45,8 +46,9 @@ class LineSteps(Protocol):
         """Steps `left` to `right`; neither ever moves back."""
 
 
-class FeatureSteps:
-    """Of a network that hears features: run on each stretch that is asked for.
+@dataclass(eq=False)
+class _Asked:
+    """What the steps of a line are made of.
 
     Parameters
     ----------
@@ -62,68 +64,71 @@ class FeatureSteps:
         What is known of the lips beside what is heard.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        line: Line,
-        audio: Audio,
-        emotion: Emotion,
-        control_set: str,
-        known: Known | None = None,
-    ) -> None:
-        self.context_seconds = network.context_seconds
-        self._network, self._line, self._emotion = network, line, emotion
-        self._control_set, self._known = control_set, known
-        self._features = _Rolling(self._blocks(audio))
+    network: Network
+    line: Line
+    audio: Audio
+    emotion: Emotion
+    control_set: str
+    known: Known | None = None
+
+    def _run(self, heard: np.ndarray, left: int, right: int) -> Steps:
+        """What the network says of the sound of some steps."""
+        felt = self.emotion(np.arange(left, right) / STEP_RATE)
+        return self.network.run(heard, felt, control_set=self.control_set)
+
+    def _told(
+        self, left: int, curves: np.ndarray, closure: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Curves and closure of steps from `left` on, with what is known of them."""
+        if self.known is None:
+            return curves, closure
+        bite = self.network.bites.get(self.control_set)
+        if bite is not None:
+            curves = self.known.bitten(curves, left, bite)
+        return curves, self.known.closed(closure, left)
+
+
+@dataclass(eq=False)
+class FeatureSteps(_Asked):
+    """Of a network that hears features: run on each stretch that is asked for."""
+
+    def __post_init__(self) -> None:
+        self.context_seconds = self.network.context_seconds
+        self._features = _Rolling(self._blocks(self.audio))
 
     def between(self, left: int, right: int) -> Steps:
         """Steps `left` to `right`."""
         features = self._features.between(2 * left, 2 * right)
-        curves, closure, silence = self._network.run(
-            features,
-            self._emotion(np.arange(left, right) / STEP_RATE),
-            control_set=self._control_set,
-        )
-        curves, closure = _told(
-            self._network, self._control_set, self._known, left, curves, closure
-        )
-        return curves, *_hushed(closure, silence, features.max(axis=1), self._line)
+        curves, closure, silence = self._run(features, left, right)
+        curves, closure = self._told(left, curves, closure)
+        return curves, *_hushed(closure, silence, features.max(axis=1), self.line)
 
     def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
         """Blocks of features, of an even number of frames in all."""
-        if self._line.mel is not None:
-            blocks: Iterator[np.ndarray] = iter([self._line.mel])
+        if self.line.mel is not None:
+            blocks: Iterator[np.ndarray] = iter([self.line.mel])
         else:
             blocks = log_mel_blocks(audio.blocks())
         for mel in blocks:
-            yield normalise(mel, self._line.level, self._line.channel)
-        yield np.zeros((self._line.frames % 2, MELS), dtype=np.float32)
+            yield normalise(mel, self.line.level, self.line.channel)
+        yield np.zeros((self.line.frames % 2, MELS), dtype=np.float32)
 
 
-class SampleSteps:
+@dataclass(eq=False)
+class SampleSteps(_Asked):
     """Of a network that hears samples: run in windows, one fading into the next.
 
     All windows but that of a short line are of one length, so the last one begins early. Window
     ``k`` begins at ``k (window - 2 context)``; it fades in over the middle half of what it shares
-    with the one before. Parameters are those of `FeatureSteps`.
+    with the one before.
     """
 
     context_seconds = 0.0
 
-    def __init__(
-        self,
-        network: Network,
-        line: Line,
-        audio: Audio,
-        emotion: Emotion,
-        control_set: str,
-        known: Known | None = None,
-    ) -> None:
-        self._network, self._line, self._emotion = network, line, emotion
-        self._control_set, self._known = control_set, known
-        self._window = round(network.window_seconds * STEP_RATE)
-        self._context = max(1, round(network.context_seconds * STEP_RATE))
-        self._samples = _Rolling(self._blocks(audio))
+    def __post_init__(self) -> None:
+        self._window = round(self.network.window_seconds * STEP_RATE)
+        self._context = max(1, round(self.network.context_seconds * STEP_RATE))
+        self._samples = _Rolling(self._blocks(self.audio))
         self._said: _Rolling | None = None
 
     def between(self, left: int, right: int) -> Steps:
@@ -133,24 +138,22 @@ class SampleSteps:
             self._said = _Rolling(self._rows(first), self._pure(first))
         rows = self._said.between(left, right)
         loudness = np.zeros(2 * (right - left), dtype=np.float32)
-        known = self._line.prosody.loudness[2 * left : 2 * right]
+        known = self.line.prosody.loudness[2 * left : 2 * right]
         loudness[: len(known)] = known
-        curves, closure = _told(
-            self._network, self._control_set, self._known, left, rows[:, :-2], rows[:, -2]
-        )
-        return curves, *_hushed(closure, rows[:, -1], loudness, self._line)
+        curves, closure = self._told(left, rows[:, :-2], rows[:, -2])
+        return curves, *_hushed(closure, rows[:, -1], loudness, self.line)
 
     def _blocks(self, audio: Audio) -> Iterator[np.ndarray]:
         """Blocks of samples, as many in all as the line's steps have."""
         mean, scale = 0.0, 1.0
-        if self._network.normalised:
-            mean = self._line.mean
-            scale = float(1.0 / np.sqrt(self._line.deviation**2 + SMALLEST_VARIANCE))
+        if self.network.normalised:
+            mean = self.line.mean
+            scale = float(1.0 / np.sqrt(self.line.deviation**2 + SMALLEST_VARIANCE))
         count = 0
         for block in audio.blocks():
             count += len(block)
             yield ((block - np.float32(mean)) * np.float32(scale)).astype(np.float32, copy=False)
-        yield np.zeros(self._line.steps * STEP_SAMPLES - count, dtype=np.float32)
+        yield np.zeros(self.line.steps * STEP_SAMPLES - count, dtype=np.float32)
 
     @property
     def _hop(self) -> int:
@@ -163,13 +166,13 @@ class SampleSteps:
 
     def _window_of(self, step: int) -> int:
         """The last window that is on its own at a step, or was before it."""
-        last = max(0, self._line.steps - self._window)
+        last = max(0, self.line.steps - self._window)
         return max(k for k in range(1 + -(-last // self._hop)) if self._pure(k) <= step)
 
     def _rows(self, first: int) -> Iterator[np.ndarray]:
         """Consecutive steps from `_pure`, (n, controls + 2): curves, closure, silence."""
         hop = self._hop
-        last = max(0, self._line.steps - self._window)
+        last = max(0, self.line.steps - self._window)
         starts = [min(k * hop, last) for k in range(1 + -(-last // hop))]
         share = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self._context) + 0.5) / self._context)
         fade = share.astype(np.float32)[:, None]
@@ -187,12 +190,9 @@ class SampleSteps:
 
     def _heard(self, left: int) -> np.ndarray:
         """The window that begins at a step."""
-        right = min(left + self._window, self._line.steps)
-        curves, closure, silence = self._network.run(
-            self._samples.between(left * STEP_SAMPLES, right * STEP_SAMPLES),
-            self._emotion(np.arange(left, right) / STEP_RATE),
-            control_set=self._control_set,
-        )
+        right = min(left + self._window, self.line.steps)
+        heard = self._samples.between(left * STEP_SAMPLES, right * STEP_SAMPLES)
+        curves, closure, silence = self._run(heard, left, right)
         return np.concatenate([curves, closure[:, None], silence[:, None]], axis=1)
 
 
@@ -210,24 +210,8 @@ def steps_of(
     control_set: str,
     known: Known | None = None,
 ) -> LineSteps:
-    """The steps of a line, from what the network hears; parameters as of `FeatureSteps`."""
+    """The steps of a line, from what the network hears; parameters as of `_Asked`."""
     return _STEPS[network.hears](network, line, audio, emotion, control_set, known)
-
-
-def _told(
-    network: Network,
-    control_set: str,
-    known: Known | None,
-    first: int,
-    curves: np.ndarray,
-    closure: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Curves and closure of steps from `first` on, with what is known of them."""
-    if known is None:
-        return curves, closure
-    if control_set in network.bites:
-        curves = known.bitten(curves, first, network.bites[control_set])
-    return curves, known.closed(closure, first)
 
 
 def _hushed(

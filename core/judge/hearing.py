@@ -11,6 +11,7 @@ from ..errors import RigtalkError
 from ..features import SAMPLE_RATE
 from ..speech.phones import PHONES, SEALED, SILENCE
 from ..speech.pieces import pieces_of
+from ..speech.sphinx import needing_pocketsphinx
 from ..speech.timing import UNKNOWN, Phone, cover
 
 __all__ = ["Heard", "agreement", "hear"]
@@ -104,15 +105,9 @@ def hear(
     RigtalkError
         If pocketsphinx is not installed.
     """
-    try:
+    with needing_pocketsphinx("finding phone times", "give --labels"):
         from ..speech.align import Aligner
         from ..speech.allphone import PhoneRecogniser
-    except ModuleNotFoundError as error:
-        if error.name != "pocketsphinx":
-            raise
-        raise RigtalkError(
-            "finding phone times needs pocketsphinx: pip install pocketsphinx, or give --labels"
-        ) from None
     duration = len(samples) / SAMPLE_RATE
     aligner = Aligner()
     if text is not None and duration <= LONGEST_TEXT:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..errors import RigtalkError
 from ..features import SAMPLE_RATE
 from .pieces import pieces_of
+from .sphinx import needing_pocketsphinx
 
 __all__ = ["recognise"]
 
@@ -39,14 +39,8 @@ def recognise(
     RigtalkError
         If pocketsphinx is not installed.
     """
-    try:
+    with needing_pocketsphinx("recognising words", "give a script"):
         from .align import Aligner
-    except ModuleNotFoundError as error:
-        if error.name != "pocketsphinx":
-            raise
-        raise RigtalkError(
-            "recognising words needs pocketsphinx: pip install pocketsphinx, or give a script"
-        ) from None
     aligner, lines = Aligner(), []
     pieces = pieces_of(samples)
     for i, (begin, end) in enumerate(pieces):
