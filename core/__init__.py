@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .errors import RigtalkError
     from .files import read_performance, write_performance
     from .performance import Performance, concatenate
+    from .script import Script
 
 __all__ = [
     "EMOTIONS",
@@ -25,6 +26,7 @@ __all__ = [
     "Direction",
     "Performance",
     "RigtalkError",
+    "Script",
     "concatenate",
     "open_audio",
     "read_clip",
@@ -41,6 +43,7 @@ _HOMES = {
     "EMOTIONS": "direction",
     "Performance": "performance",
     "RigtalkError": "errors",
+    "Script": "script",
     "STRENGTH_REGIONS": "direction",
     "concatenate": "performance",
     "open_audio": "audio",

@@ -1,6 +1,7 @@
 """Scripts on the command line, in batches, and the words that a recogniser hears."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -121,13 +122,12 @@ def test_words_are_recognised_where_asked(monkeypatch, lines) -> None:
 
 
 def test_without_pocketsphinx(monkeypatch, lines, run, tmp_path: Path) -> None:
-    def missing(samples, *, progress):
-        raise RigtalkError("recognising words needs pocketsphinx: pip install pocketsphinx")
-
-    monkeypatch.setattr(scripted_module, "recognise", missing)
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    monkeypatch.delitem(sys.modules, "rigtalk.core.speech.align", raising=False)
     status, _, complaints = run("animate", lines[0], "-o", tmp_path / "x.csv", "--recognise")
     assert status == 2
-    assert "needs pocketsphinx" in complaints[0]
+    assert "recognising words needs pocketsphinx: pip install pocketsphinx" in complaints[0]
+    assert not (tmp_path / "x.csv").exists()
 
 
 def test_the_embedded_line_is_recognised(line: Path, capsys, tmp_path: Path) -> None:
