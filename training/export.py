@@ -22,12 +22,13 @@ from .bite import BITING_PHONES, CERTAIN, bite_pose
 from .encoder.network import CONTEXT_SECONDS, WINDOW_SECONDS, EncodedActor
 from .model import Actor, settled
 
-__all__ = ["FRAME_RATE", "ActorForExport", "export_actor", "layer_owned"]
+__all__ = ["FRAME_RATE", "OUTPUTS", "ActorForExport", "export_actor", "layer_owned"]
 
 FRAME_RATE = 50.0
 """Frames of the actor's output in a second."""
 FORMAT = 1
 OUTPUTS = ("arkit", "metahuman", "closure", "silence", "phones")
+"""Of an exported file, as `ActorForExport` gives them."""
 OPSET = 17
 TOLERANCE = {"features": 1e-4, "samples": 1e-3}
 """Of the file against torch, by what the actor hears; an encoder has many times the layers."""

@@ -12,7 +12,7 @@ from rigtalk.core.network import EMBEDDED, load_network
 from rigtalk.rigs import control_set
 from rigtalk.rigs.errors import RigtalkError
 from rigtalk.training.config import ActorConfig, TrainConfig
-from rigtalk.training.export import ActorForExport, export_actor
+from rigtalk.training.export import OUTPUTS, ActorForExport, export_actor
 from rigtalk.training.finetune.pretrained import Pretrained, load_pretrained
 from rigtalk.training.model import Actor
 
@@ -30,9 +30,7 @@ def test_torch_says_what_the_embedded_file_says(embedded: Pretrained) -> None:
     rng = np.random.default_rng(3)
     features = rng.uniform(0, 1.2, (1, 444, 64)).astype(np.float32)
     emotion = rng.uniform(0, 1, (1, 222, 7)).astype(np.float32)
-    expected = network.session.run(
-        ["arkit", "metahuman", "closure", "silence"], {"features": features, "emotion": emotion}
-    )
+    expected = network.session.run(OUTPUTS, {"features": features, "emotion": emotion})
     with torch.no_grad():
         said = promised(torch.from_numpy(features), torch.from_numpy(emotion))
     for mine, theirs in zip(said, expected, strict=True):
