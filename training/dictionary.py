@@ -36,7 +36,7 @@ from .letter_rules import learn
 __all__ = ["Figures", "held_out", "main", "measure", "pack", "read_cmudict"]
 
 HELD_OUT = 20
-"""Every how manieth word is kept from learning where rules are measured."""
+"""One word in so many is kept from learning where rules are measured."""
 
 
 def read_cmudict(path: Path) -> dict[str, Ways]:
