@@ -20,7 +20,8 @@ from .outputs import CurveOutputs, SceneOutputs, plan_outputs
 from .performance import check_fps
 from .scene_host import SceneHost, SceneJob
 from .script_files import check_script
-from .scripted import scripted
+from .scripted import as_asked
+from .splat.commands.talking import note
 from .transcribing import run_transcribe
 
 __all__ = ["Verb", "main"]
@@ -118,14 +119,14 @@ def _animate_curves(
         try:
             with _progress(audio) as progress:
                 rig = arguments.rig or "arkit"
-                told = _told(direction, audio, arguments, progress)
+                told = as_asked(direction, audio, arguments, progress)
                 noted: list[str] = []
                 parts = actor.stream(
                     audio, told, fps=fps, rig=rig, progress=progress, note=noted.append
                 )
                 write_performance(path, parts)
-            for note in noted:
-                _note(f"{audio}: {note}")
+            for text in noted:
+                note(f"{audio}: {text}")
             _tell(path)
         except RigtalkError as error:
             _complain(error)
@@ -149,7 +150,7 @@ def _animate_scene(
             SceneJob(
                 audio=audio,
                 source=Actor.load(arguments.actor, threads=arguments.threads),
-                direction=_told(direction, audio, arguments, progress),
+                direction=as_asked(direction, audio, arguments, progress),
                 scene=arguments.scene,
                 object_name=arguments.object,
                 blend=planned.blend,
@@ -160,27 +161,11 @@ def _animate_scene(
                 progress=progress,
             )
         )
-    for note in report.notes:
-        _note(note)
+    for text in report.notes:
+        note(text)
     for path in report.outputs:
         _tell(path)
     return 0
-
-
-def _told(
-    direction: Direction,
-    audio: Path,
-    arguments: argparse.Namespace,
-    progress: Callable[[float], None],
-) -> Direction:
-    """The direction with the words of a recording, as far as they are given or asked for."""
-    return scripted(
-        direction,
-        audio,
-        arguments.script,
-        recognised=arguments.recognise,
-        progress=progress,
-    )
 
 
 def _transcribe(arguments: argparse.Namespace, host: SceneHost | None) -> int:
@@ -276,10 +261,6 @@ def _progress(audio: Path) -> Iterator[Callable[[float], None]]:
 
 def _tell(line: object) -> None:
     sys.stdout.write(f"{line}\n")
-
-
-def _note(text: str) -> None:
-    sys.stderr.write(f"rigtalk: note: {text}\n")
 
 
 def _complain(problem: object) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .interpolation import interpolate
+from .interpolation import bell, interpolate
 
 __all__ = ["REACH_SECONDS", "SEALED_SECONDS", "STEP_RATE", "closure_weight", "rest_weight"]
 
@@ -53,7 +53,7 @@ def closure_weight(closure: np.ndarray, threshold: float, positions: np.ndarray)
         so that no rate of frames misses it. Depends on the steps within `REACH_SECONDS` only.
     """
     share = np.minimum(np.asarray(closure, dtype=np.float32) / np.float32(threshold), 1.0)
-    doubt = np.convolve(np.pad(share**DOUBT, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    doubt = bell(share**DOUBT, (1, 2, 1))
     weight = interpolate(doubt[:, None], positions)[:, 0]
     begins, ends = _stretches(closure, threshold)
     if len(begins):

@@ -13,8 +13,8 @@ import numpy as np
 
 from .audio import Audio
 from .closures import STEP_RATE
-from .direction import EMOTIONS
 from .errors import RigtalkError
+from .interpolation import bell
 from .known import Known
 from .line import Line
 from .network import Network
@@ -24,7 +24,7 @@ from .speech.forced import BETWEEN_WORDS, align_words
 from .speech.phones import LABIODENTAL, SEALED, SILENCE, SYMBOL_IDS, SYMBOLS
 from .speech.timing import UNKNOWN, Phone
 from .speech.words import spoken_words
-from .steps import steps_of
+from .steps import calm, steps_of
 
 __all__ = ["follow", "said_at"]
 
@@ -140,7 +140,7 @@ def said_at(
         Log probabilities.
     """
     last = line.steps if last is None else last
-    steps = steps_of(network, line, audio, _calm, "phones")
+    steps = steps_of(network, line, audio, calm, "phones")
     context = int(np.ceil(steps.context_seconds * STEP_RATE))
     parts = []
     for begin in range(first, last, WINDOW):
@@ -190,8 +190,7 @@ def _timed(phones: tuple[Phone, ...], steps: int) -> Known:
 
 def _settled(share: np.ndarray) -> np.ndarray:
     """A share that comes and goes over three steps, as those that the network hears do."""
-    padded = np.pad(share, 1, mode="edge")
-    return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
+    return bell(share, (1, 2, 1)).astype(np.float32)
 
 
 def _beside(closed: np.ndarray) -> np.ndarray:
@@ -200,7 +199,3 @@ def _beside(closed: np.ndarray) -> np.ndarray:
     near[1:] |= closed[:-1]
     near[:-1] |= closed[1:]
     return near & ~closed
-
-
-def _calm(times: np.ndarray) -> np.ndarray:
-    return np.zeros((len(times), len(EMOTIONS)), dtype=np.float32)

@@ -1,10 +1,10 @@
-"""Monotone cubic interpolation of evenly sampled curves."""
+"""Evenly sampled curves between their samples, and smoothed."""
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["REACH", "interpolate"]
+__all__ = ["REACH", "bell", "interpolate"]
 
 REACH = 2
 """Samples on each side of a position that its value depends on."""
@@ -62,3 +62,20 @@ def _limited_tangents(slopes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     limit = 3.0 * np.minimum(np.abs(before), np.abs(after))
     tangents[1:-1] = np.where(before * after > 0.0, np.clip(central, -limit, limit), 0.0)
     return tangents
+
+
+def bell(curve: np.ndarray, weights: tuple[int, ...]) -> np.ndarray:
+    """A curve smoothed over a few samples, its ends as if they went on.
+
+    Parameters
+    ----------
+    curve : ndarray, shape (samples,)
+    weights : tuple of int
+        Of an odd number of neighbours; they are made to add up to 1.
+
+    Returns
+    -------
+    ndarray, shape (samples,), float64
+    """
+    padded = np.pad(curve, len(weights) // 2, mode="edge")
+    return np.convolve(padded, np.divide(weights, sum(weights)), mode="valid")

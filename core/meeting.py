@@ -13,6 +13,7 @@ import numpy as np
 
 from .aperture import aperture
 from .closures import DOUBT, closure_weight
+from .interpolation import bell
 from .lips import Lips
 
 __all__ = ["firmness", "parted"]
@@ -107,7 +108,7 @@ def firmness(lips: Lips, curves: np.ndarray, closure: np.ndarray, threshold: flo
     share = np.clip((opening - allowed) / np.maximum(opening - least, 1e-3), 0.0, 1.0)
     firm = np.zeros(len(curves), dtype=np.float32)
     firm[at] = np.where(share > 0.0, weight + share * (1.0 - weight), 0.0)
-    return _bell(_highest(firm, 1), (1, 2, 1)).astype(np.float32)
+    return bell(_highest(firm, 1), (1, 2, 1)).astype(np.float32)
 
 
 def _widest(lips: Lips, values: np.ndarray) -> np.ndarray:
@@ -126,14 +127,9 @@ def _ramp(x: np.ndarray, low: float, high: float) -> np.ndarray:
 
 def _held(x: np.ndarray) -> np.ndarray:
     """A curve whose peaks keep their height and rise and fall within 100 ms."""
-    return _bell(_highest(x, 2), (1, 3, 5, 6, 5, 3, 1)).astype(np.float32)
+    return bell(_highest(x, 2), (1, 3, 5, 6, 5, 3, 1)).astype(np.float32)
 
 
 def _highest(x: np.ndarray, reach: int) -> np.ndarray:
     padded = np.pad(x, reach, mode="edge")
     return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-
-
-def _bell(x: np.ndarray, weights: tuple[int, ...]) -> np.ndarray:
-    padded = np.pad(x, len(weights) // 2, mode="edge")
-    return np.convolve(padded, np.divide(weights, sum(weights)), mode="valid")

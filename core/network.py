@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +123,7 @@ def load_network(path: Path, *, threads: int) -> Network:
 
 def _checked(session: onnxruntime.InferenceSession, path: Path) -> Network:
     text = session.get_modelmeta().custom_metadata_map.get("rigtalk", "")
+    names = {output.name for output in session.get_outputs()}
     try:
         facts = json.loads(text)
         if facts["format"] != FORMAT:
@@ -143,15 +144,13 @@ def _checked(session: onnxruntime.InferenceSession, path: Path) -> Network:
             hears=str(facts.get("input", "features")),  # files of rigtalk 0.1 do not say
             normalised=bool(facts.get("normalised", False)),
             window_seconds=float(facts.get("window_seconds", 0.0)),
+            tells_phones="phones" in names and facts.get("phones") == list(SYMBOLS),
             bites={name: _pose(name, pose) for name, pose in facts.get("bites", {}).items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise RigtalkError(f"{path}: an ONNX file, but not an actor of rigtalk") from None
     if network.hears not in INPUTS:
         raise RigtalkError(f"{path}: an actor that hears {network.hears!r}; update rigtalk")
-    names = {output.name for output in session.get_outputs()}
-    if "phones" in names and facts.get("phones") == list(SYMBOLS):
-        network = replace(network, tells_phones=True)
     widths = {value.name: value.shape[-1] for value in session.get_inputs()}
     fits = widths.keys() == {network.hears, "emotion"} and widths["emotion"] == len(EMOTIONS)
     if not names.issuperset(OUTPUTS) or not fits or widths.get("features", MELS) != MELS:

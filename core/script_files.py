@@ -9,14 +9,23 @@ import soundfile
 
 from .errors import RigtalkError
 from .script import Script
-from .speech.labels import LABEL_SUFFIXES, TIMIT_RATE, read_labels
+from .speech.labels import LABEL_SUFFIXES, TIMIT_RATE, Labels, read_labels
 
-__all__ = ["check_script", "read_script", "read_text", "script_path"]
+__all__ = [
+    "SCRIPT_SUFFIXES",
+    "check_script",
+    "labels_of",
+    "read_script",
+    "read_text",
+    "script_path",
+]
 
 TEXT_SUFFIX = ".txt"
 MOST_BYTES = 1 << 20
 """Of a file of text; a longer one is something else."""
-_SUFFIXES = tuple(suffix.lower() for suffix in LABEL_SUFFIXES)
+_LABELLED = tuple(suffix.lower() for suffix in LABEL_SUFFIXES)
+SCRIPT_SUFFIXES = (TEXT_SUFFIX, *_LABELLED)
+"""Lower-case suffixes of files that say what is said; whatever ends so is taken for a path."""
 
 
 def read_script(said: str, audio: Path) -> Script:
@@ -37,12 +46,23 @@ def read_script(said: str, audio: Path) -> Script:
         recording.
     """
     path = script_path(said, audio)
-    if path is None or path.suffix.lower() not in _SUFFIXES:
+    if path is None or path.suffix.lower() not in _LABELLED:
         return Script(read_text(said if path is None else str(path), "the script"))
+    return Script(phones=labels_of(path, audio).phones)
+
+
+def labels_of(path: Path, audio: Path) -> Labels:
+    """The labels of a recording, whose samples a .phn counts.
+
+    Raises
+    ------
+    RigtalkError
+        See `speech.labels.read_labels`.
+    """
     rate = TIMIT_RATE
     with contextlib.suppress(OSError, RuntimeError):  # whoever plays the recording will complain
         rate = float(soundfile.info(audio).samplerate)
-    return Script(phones=read_labels(path, sample_rate=rate).phones)
+    return read_labels(path, sample_rate=rate)
 
 
 def check_script(said: str | None, recordings: int, *, recognised: bool) -> None:
@@ -115,7 +135,7 @@ def _path(said: str) -> Path | None:
     """The path that a text is, if it is one."""
     with contextlib.suppress(OSError, ValueError):  # a long text is no file name
         path = Path(said)
-        named = path.suffix.lower() in (TEXT_SUFFIX, *_SUFFIXES) and "\n" not in said
+        named = path.suffix.lower() in SCRIPT_SUFFIXES and "\n" not in said
         if said.strip() and (named or path.exists()):
             return path
     return None

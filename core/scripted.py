@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from .script import Script
 from .script_files import read_script
 from .speech.recognise import recognise
 
-__all__ = ["scripted"]
+__all__ = ["as_asked", "scripted"]
 
 
 def scripted(
@@ -50,3 +51,19 @@ def scripted(
         if words:
             return replace(direction, script=Script(words))
     return direction
+
+
+def as_asked(
+    direction: Direction,
+    audio: Path,
+    arguments: argparse.Namespace,
+    progress: Callable[[float], None],
+) -> Direction:
+    """`scripted` as the command line's ``--script`` and ``--recognise`` say."""
+    return scripted(
+        direction,
+        audio,
+        arguments.script,
+        recognised=arguments.recognise,
+        progress=progress,
+    )

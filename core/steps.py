@@ -17,12 +17,13 @@ import numpy as np
 
 from .audio import Audio
 from .closures import STEP_RATE
+from .direction import EMOTIONS
 from .features import HOP, MELS, QUIETEST_DB, log_mel_blocks, normalise
 from .known import Known
 from .line import Line
 from .network import Network
 
-__all__ = ["STEP_SAMPLES", "FeatureSteps", "LineSteps", "SampleSteps", "Steps", "steps_of"]
+__all__ = ["STEP_SAMPLES", "FeatureSteps", "LineSteps", "SampleSteps", "Steps", "calm", "steps_of"]
 
 STEP_SAMPLES = 2 * HOP
 """Samples in a step: 20 ms."""
@@ -212,6 +213,11 @@ def steps_of(
 ) -> LineSteps:
     """The steps of a line, from what the network hears; parameters as of `_Asked`."""
     return _STEPS[network.hears](network, line, audio, emotion, control_set, known)
+
+
+def calm(times: np.ndarray) -> np.ndarray:
+    """No emotion at all, shape (n, 7); see `Emotion`."""
+    return np.zeros((len(times), len(EMOTIONS)), dtype=np.float32)
 
 
 def _hushed(

@@ -13,7 +13,7 @@ from .apart import in_layers
 from .audio import Audio
 from .channel import LongTermSpectrum
 from .closures import REACH_SECONDS, STEP_RATE
-from .direction import EMOTIONS, Direction
+from .direction import Direction
 from .errors import RigtalkError
 from .face import Face, Heard
 from .features import FEATURE_RATE, SAMPLE_RATE, log_mel_blocks, normalise, reference_level
@@ -24,7 +24,7 @@ from .lips import LIPS
 from .network import Network
 from .performance import Performance, frame_count
 from .prosody import Prosody
-from .steps import Emotion, LineSteps, steps_of
+from .steps import Emotion, LineSteps, calm, steps_of
 
 __all__ = ["Cancelled", "Take", "survey"]
 
@@ -196,7 +196,7 @@ class Take:
         total = self.line.steps
         core = max(1, round(window * STEP_RATE))
         felt = self._said(audio, self.layers.emotion)
-        calm = self._said(audio, _calm) if plain and self.direction.emotional else None
+        plainly = self._said(audio, calm) if plain and self.direction.emotional else None
         context = int(np.ceil((REACH_SECONDS + felt.context_seconds) * STEP_RATE)) + 1
         wanted, last = self.frames
         first = 0
@@ -207,7 +207,7 @@ class Take:
             stop = frame_count(self.line.duration, self.fps) if end == total else stop
             if self.span is None or (first < last and stop > wanted):
                 steps = felt.between(left, right)
-                heard = Heard(steps, calm.between(left, right)[0] if calm else steps[0], left)
+                heard = Heard(steps, plainly.between(left, right)[0] if plainly else steps[0], left)
                 yield _Stretch(
                     done=min(1.0, max(stop - wanted, 0) / (last - wanted)) if end < total else 1.0,
                     heard=heard,
@@ -247,8 +247,3 @@ class _Stretch:
 
     def cut(self, values: np.ndarray) -> np.ndarray:
         return values[self.kept]
-
-
-def _calm(times: np.ndarray) -> np.ndarray:
-    """No emotion at all, shape (n, 7)."""
-    return np.zeros((len(times), len(EMOTIONS)), dtype=np.float32)

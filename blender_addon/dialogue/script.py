@@ -10,14 +10,12 @@ from typing import Any
 import bpy
 
 from rigtalk.core.script import Script
-from rigtalk.core.script_files import read_script
-from rigtalk.core.speech.labels import LABEL_SUFFIXES
+from rigtalk.core.script_files import SCRIPT_SUFFIXES, read_script
 
 from .sources import Source
 
 __all__ = ["script_file", "script_of", "script_stamp"]
 
-SUFFIXES = (".txt", *(suffix.lower() for suffix in LABEL_SUFFIXES))
 MISSING = "missing"
 
 
@@ -58,7 +56,7 @@ def script_file(words: str) -> Path | None:
         may be relative to the .blend, and in the quotes in which Windows copies paths.
     """
     named = words.strip().strip('"')
-    if "\n" in named or not named.lower().endswith(SUFFIXES):
+    if "\n" in named or not named.lower().endswith(SCRIPT_SUFFIXES):
         return None
     return Path(bpy.path.abspath(named)).absolute()
 

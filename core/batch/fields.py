@@ -284,7 +284,7 @@ def _script(said: str | None, base: Path, audio: Path) -> tuple[str | None, Path
     if said is None:
         return None, None
     for named in (str(base / said), said):
-        path = script_path(named, audio) if "\n" not in said else None
+        path = script_path(named, audio)
         if path is not None:
             return None, path
     return said, None

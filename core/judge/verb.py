@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-
-import soundfile
 
 from ..actor import check_rig
 from ..audio import Clip, read_clip
 from ..errors import RigtalkError
 from ..files import read_performance
 from ..files.replacing import replacing
-from ..script_files import read_text
-from ..speech.labels import read_labels
+from ..script_files import labels_of, read_text
 from ..speech.timing import Phone
 from .hearing import hear
 from .html import as_html
@@ -86,9 +82,7 @@ def _phones(
 ) -> tuple[tuple[Phone, ...] | None, tuple[str, ...]]:
     """Phones that were labelled or heard, and what to say about them."""
     if options.labels is not None:
-        with contextlib.suppress(soundfile.LibsndfileError):
-            rate = float(soundfile.info(str(options.audio)).samplerate)
-        labels = read_labels(options.labels, sample_rate=rate)
+        labels = labels_of(options.labels, options.audio)
         if not labels.unknown:
             return labels.phones, ()
         strange = ", ".join(repr(symbol) for symbol in labels.unknown[:6])

@@ -15,7 +15,7 @@ from ..errors import RigtalkError
 from .alphabets import choose_alphabet, share_unknown
 from .timing import Phone
 
-__all__ = ["LABEL_SUFFIXES", "Labels", "read_labels"]
+__all__ = ["LABEL_SUFFIXES", "TIMIT_RATE", "Labels", "read_labels"]
 
 TIMIT_RATE = 16000.0
 MOST_UNKNOWN = 0.1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from .follower import CLOSING
 from .material import Material
 from .report import Section
 
-__all__ = ["break_down", "threshold_curves"]
+__all__ = ["break_down", "grouped", "threshold_curves"]
 
 LEVELS = (1.0, 0.4)
 """Intensities that are asked for."""
@@ -61,10 +61,7 @@ def break_down(
     progress : callable
         Called with what is done next.
     """
-    groups: dict[str, list[Performed]] = {}
-    for line in performed:
-        for group in groups_of(line.utterance, dict(material.sexes)):
-            groups.setdefault(group, []).append(line)
+    groups = grouped(performed, material)
     order = [n for n in ("LibriSpeech", "VCTK", "others", "women", "men") if n in groups]
     voices = {f"{name} ({len(groups[name])})": speech_figures(groups[name]) for name in order}
     about = "Numbers of sentences in brackets."
@@ -82,6 +79,15 @@ def break_down(
         _conditions(actor, performed, material, progress),
         _emotions(actor, material, progress),
     )
+
+
+def grouped(performed: Iterable[Performed], material: Material) -> dict[str, list[Performed]]:
+    """Lines by corpus and by sex."""
+    groups: dict[str, list[Performed]] = {}
+    for line in performed:
+        for group in groups_of(line.utterance, dict(material.sexes)):
+            groups.setdefault(group, []).append(line)
+    return groups
 
 
 def _conditions(

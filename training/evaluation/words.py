@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from rigtalk.core.actor import Actor
-from rigtalk.core.audio import Clip
 from rigtalk.core.direction import Direction
 from rigtalk.core.script import Script
 from rigtalk.core.speech.recognise import recognise
 
 from ..corpus.utterance import Utterance
-from .conditions import CONDITIONS, groups_of
-from .evaluate import FPS, Performed, speech_figures
+from .breakdown import grouped
+from .conditions import CONDITIONS
+from .evaluate import Performed, perform_all, speaking, speech_figures
 from .material import Material
 from .report import Section
 
@@ -85,13 +85,9 @@ def with_words(
 
 def _by_group(spoken: Iterable[Performed], material: Material) -> dict[str, dict[str, float]]:
     """The same by corpus and sex."""
-    groups: dict[str, list[Performed]] = {}
-    for line in spoken:
-        for group in groups_of(line.utterance, dict(material.sexes)):
-            groups.setdefault(group, []).append(line)
     return {
         f"{name} ({len(lines)}), {RECOGNISED}": speech_figures(lines)
-        for name, lines in sorted(groups.items())
+        for name, lines in sorted(grouped(spoken, material).items())
     }
 
 
@@ -105,8 +101,7 @@ def _speak(
     for line in lines:
         text = words(line)
         direction = Direction(script=Script(text)) if text.strip() else None
-        values = actor.perform(Clip(line.samples), direction, fps=FPS).values
-        spoken.append(Performed(line, values, material.probe.track(values)))
+        spoken += perform_all(speaking(actor, direction), [line], material.probe)
     return spoken
 
 

@@ -14,10 +14,11 @@ from ...errors import RigtalkError
 from ...files import CURVE_SUFFIXES, read_performance
 from ...performance import Performance
 from ...script_files import check_script
-from ...scripted import scripted
+from ...scripted import as_asked
 from ..acting import HEAD_ANGLES, Acting, rig_of
 from ..head import SplatHead
 from .numbers import chosen
+from .talking import note
 
 __all__ = ["Line", "curves_line", "spoken_line"]
 
@@ -78,16 +79,10 @@ def spoken_line(
     actor = Actor.load(arguments.actor, threads=max(1, arguments.threads))
     audio = open_audio(arguments.line)
     check_script(arguments.script, 1, recognised=arguments.recognise)
-    direction = scripted(
-        direction,
-        arguments.line,
-        arguments.script,
-        recognised=arguments.recognise,
-        progress=progress,
-    )
-    performance = actor.perform(audio, direction, fps=fps, rig=rig, progress=progress)
+    told = as_asked(direction, arguments.line, arguments, progress)
+    performance = actor.perform(audio, told, fps=fps, rig=rig, progress=progress, note=note)
     turning = performance
-    if not set(HEAD_ANGLES) & set(performance.controls.names):
+    if not set(HEAD_ANGLES) & set(performance.controls.names):  # the head turns whatever is said
         turning = actor.perform(audio, direction, fps=fps, rig=_ANGLED, progress=progress)
     return _line(arguments, head, performance, turning, arguments.line)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rigtalk.core.actor import Actor
+from rigtalk.core.audio import Clip
 from rigtalk.core.direction import Direction
 from rigtalk.core.judge.heads import embedded_probe
 from rigtalk.training.evaluation import words
@@ -67,6 +68,6 @@ def test_the_words_reach_the_lips(material: Material) -> None:
     line = material.utterances[0]
     (told,) = words._speak(actor, material, [line], lambda each: each.text)
     (plain,) = words._speak(actor, material, [line], lambda each: " ")
-    alone = actor.perform(words.Clip(line.samples), Direction(), fps=60.0).values
+    alone = actor.perform(Clip(line.samples), Direction(), fps=60.0).values
     np.testing.assert_array_equal(plain.values, alone)
     assert told.values.shape == plain.values.shape
